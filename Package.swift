@@ -1,0 +1,60 @@
+// swift-tools-version: 6.2
+// The dependency lists below are the architecture: ChatWire imports nothing, ChatTrace cannot reach a
+// socket or a clock, and only ChatPosix talks to the kernel by hand. See docs/ARCHITECTURE.md.
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// The hot path crosses module borders (ChatTrace calls the frame decoder for every segment), and each
+/// stream is owned by exactly one caller, so release builds specialise across modules and leave the
+/// dynamic exclusivity checks to debug builds.
+let fast: [SwiftSetting] =
+  strict + [
+    .unsafeFlags(
+      ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
+      .when(configuration: .release))
+  ]
+
+/// The pure modules also show every unsafe operation at the place where it happens.
+let pure: [SwiftSetting] = fast + [.strictMemorySafety()]
+
+let package = Package(
+  name: "ChatWire",
+  products: [
+    .library(name: "ChatWire", targets: ["ChatWire"]),
+    .library(name: "ChatTrace", targets: ["ChatTrace"]),
+    .executable(name: "chat-inspect", targets: ["chat-inspect"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
+    .target(name: "CFastCRC", cSettings: [.unsafeFlags(["-O2"])]),
+    .target(name: "ChatWire", swiftSettings: pure),
+    .target(name: "ChatTrace", dependencies: ["ChatWire"], swiftSettings: pure),
+    .target(name: "ChatPosix", dependencies: ["CPcap", "CFastCRC"], swiftSettings: strict),
+    .executableTarget(
+      name: "chat-inspect",
+      dependencies: [
+        "ChatWire", "ChatTrace", "ChatPosix", "CPcap",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: fast),
+    .target(name: "TestSupport", dependencies: ["ChatWire"], path: "Tests/Support", swiftSettings: strict),
+    .testTarget(
+      name: "ChatWireTests", dependencies: ["ChatWire", "TestSupport"],
+      resources: [.copy("vectors")], swiftSettings: strict),
+    .testTarget(
+      name: "ChatTraceTests", dependencies: ["ChatTrace", "ChatWire", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ChatInspectTests", dependencies: ["chat-inspect", "TestSupport"], swiftSettings: strict),
+  ]
+)
