@@ -47,7 +47,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: fast),
-    .target(name: "TestSupport", dependencies: ["ChatWire"], path: "Tests/Support", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["ChatWire"], path: "Tests/Support", swiftSettings: strict),
     .testTarget(
       name: "ChatWireTests", dependencies: ["ChatWire", "TestSupport"],
       resources: [.copy("vectors")], swiftSettings: strict),
@@ -55,6 +56,7 @@ let package = Package(
       name: "ChatTraceTests", dependencies: ["ChatTrace", "ChatWire", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ChatInspectTests", dependencies: ["chat-inspect", "TestSupport"], swiftSettings: strict),
+      name: "ChatInspectTests", dependencies: ["chat-inspect", "TestSupport"], swiftSettings: strict
+    ),
   ]
 )
