@@ -1,16 +1,199 @@
-/// The identity of a note.
+/// The identity of a note: a stable name that programs may rely on.
+///
+/// What the numbers of a note mean is said beside each case; `causes` are in the order of the sentence.
 public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
-  case placeholder
+  // MARK: handshake
 
-  /// The stable name in NDJSON.
-  public var name: String { "placeholder" }
-  /// How serious it is.
-  public var severity: Severity { .chat }
-  /// The section of PROTOCOL.md that it is about, for a violation.
-  public var section: String? { nil }
-}
+  /// Asks for a session. `first` window, `second` fragment size, `detail` mode.
+  case handshakeAsks
+  /// The same handshake frame again. Cause: the first copy.
+  case handshakeRepeated
+  /// The server's values. Cause: the SYN. `first` window, `second` fragment size, `detail` mode.
+  case handshakeAnswers
+  /// The server changed what was asked for. `detail` what.
+  case handshakeChanged
+  /// The handshake is complete. Cause: the SYN_ACK.
+  case handshakeCompletes
+  /// A sequenced frame stands for a HANDSHAKE_ACK that was not seen. Cause: the SYN_ACK.
+  case handshakeImplied
+  /// Its options break section 3.1. `detail` how.
+  case handshakeMalformed
+  /// It acknowledges another initial sequence number. `first` which, `second` the client's.
+  case handshakeForeign
 
-extension Note {
-  /// The sentence, with text from the wire unescaped: renderers escape it.
-  public var text: String { "placeholder" }
+  // MARK: acknowledgements
+
+  /// Acknowledges frames. Causes: them. `first` how many.
+  case acknowledges
+  /// Nothing new. Cause: the ACK that said it first, or the repeated frame that it answers.
+  case acknowledgementDuplicate
+  /// Says less than is known. `first` its next expected, `second` the base.
+  case acknowledgementStale
+  /// Acknowledges what this trace has not seen. `first` how many.
+  case acknowledgementUnseen
+  /// Acknowledges a single frame out of order (Selective Repeat). Cause: it.
+  case acknowledgesSelectively
+  /// Asks for a frame again whose copy was corrupt. Cause: the copy. `first` its sequence.
+  case nackCorrupt
+  /// Asks for a frame again that is missing. Causes: frames that came instead. `first` sequence.
+  case nackMissing
+  /// Asks for a frame again that looked good here. Cause: the copy. `first` sequence.
+  case nackLostLater
+  /// Asks again for what an earlier NACK asked for. Cause: that NACK. `first` sequence.
+  case nackRepeated
+  /// Asks for what was acknowledged already. `first` sequence.
+  case nackStale
+
+  // MARK: windows
+
+  /// The window is full: the sender has to wait. `first` frames in flight.
+  case windowFull
+  /// More in flight than the window allows. `first` in flight, `second` window.
+  case windowOverrun
+  /// The receiver changed its window. `first` from, `second` to.
+  case windowUpdate
+  /// The receiver's window is closed.
+  case windowZero
+
+  // MARK: retransmissions
+
+  /// Causes: the copy, the NACK. `detail` what the NACK reported.
+  case retransmissionNack
+  /// Cause: the copy. `first` nanoseconds since it.
+  case retransmissionTimeout
+  /// Sent again because everything behind a lost frame is. Causes: the copy, the first one resent.
+  case retransmissionGoBack
+  /// Causes: the copy, the ACK of a later frame.
+  case retransmissionFast
+  /// Sent again although it was acknowledged. Causes: the copy, the ACK.
+  case retransmissionSpurious
+  /// A copy without the RETRANSMISSION flag: made on the way. Cause: the copy.
+  case duplicate
+  /// Marked as a retransmission, but its first copy was not seen. `first` sequence; cause: a NACK.
+  case retransmissionUnseen
+  /// Other bytes than the first copy had. Cause: the copy.
+  case retransmissionDiffers
+
+  // MARK: order
+
+  /// Sequence numbers that were not seen. `first` how many, `second` the first one.
+  case skipped
+  /// Comes after later ones. `first` its sequence.
+  case outOfOrder
+  /// The receiver cannot take it yet. `first` the next expected.
+  case receiverDiscards
+
+  // MARK: frames
+
+  /// The checksum fails.
+  case corrupt
+  /// The payload is incomplete in the capture. `first` bytes missing.
+  case unverified
+  /// Framing was found again here. `first` bytes skipped.
+  case resynchronised
+  /// An unknown type.
+  case unknownType
+  /// LAST on a control frame, or another breach of the frame rules. `detail` what.
+  case malformed
+
+  // MARK: messages
+
+  /// The last fragment seen. `first` message, `second` fragments.
+  case messageComplete
+  /// Its bytes are no legal message. `detail` why.
+  case messageInvalid
+  /// The type changed in the middle of a message. `first` message.
+  case messageTypeChanged
+  /// A message after FIN. Cause: the FIN.
+  case messageAfterFin
+
+  // MARK: chat
+
+  /// `detail` the nickname.
+  case chatJoined
+  /// `detail` the nickname.
+  case chatLeft
+  /// `detail` old and new nickname.
+  case chatRenamed
+  /// `detail` the nickname.
+  case nicknameAccepted
+  /// `detail` the nickname.
+  case nicknameWanted
+  /// `detail` the reason.
+  case chatRefused
+  /// `detail` the sentence.
+  case chatShutdown
+  /// `detail` the sentence.
+  case chatWelcome
+  /// `first` how many, `detail` the names.
+  case roster
+  /// Asks who is here.
+  case rosterWanted
+  /// `detail` the sender.
+  case broadcast
+
+  // MARK: session
+
+  /// No more messages from this side. `detail` the reason.
+  case goodbye
+  /// The session is ended at once. `first` code, `detail` text.
+  case sessionError
+  /// Asks for a sign of life.
+  case ping
+  /// Answers. Cause: the PING.
+  case pong
+  /// Which side is the client was taken from ports. `detail` how.
+  case directionAssumed
+  /// How it ended. `detail` the sentence.
+  case sessionEnded
+
+  // MARK: TCP
+
+  /// Two segments had different bytes for the same sequence numbers: the first were kept.
+  case tcpOverlapDiffers
+
+  // MARK: classic
+
+  /// SYN of a classic session. `first` window, `second` fragment size, `detail` protocol.
+  case classicAsks
+  /// SYN-ACK. Cause: the SYN. As above.
+  case classicAnswers
+  /// HANDSHAKE_ACK. Cause: the SYN-ACK.
+  case classicCompletes
+  /// A fragment, sent stop-and-wait. `first` fragment, `second` message.
+  case classicFragment
+  /// Answers a fragment. Cause: it.
+  case classicAcknowledges
+  /// An acknowledgement that answers nothing outstanding. `first` sequence.
+  case classicAcknowledgementStray
+  /// Refuses a frame. Cause: it. `first` sequence.
+  case classicNack
+  /// The sixth refusal in a row: the server closes. `first` how many.
+  case classicNackLimit
+  /// Sent again. Causes: the copy, the NACK.
+  case classicRetransmission
+  /// Sent again without a NACK: the server will append it twice. Cause: the copy.
+  case classicRepeated
+  /// A new fragment before the last was answered. Cause: the last.
+  case classicPipelined
+  /// A sequence that does not continue the message. `first` found, `second` expected.
+  case classicSequence
+  /// A message without its end was abandoned. `first` message.
+  case classicAbandoned
+  /// A broadcast: nobody acknowledges it. `detail` the sender.
+  case classicBroadcast
+  /// `detail` the nickname.
+  case classicNicknameWanted
+  /// Cause: the SET_NICK. `detail` the nickname.
+  case classicNicknameAccepted
+  /// Asks who is here.
+  case classicListWanted
+  /// Cause: the LIST_REQUEST. `first` how many, `detail` the names.
+  case classicList
+  /// Says goodbye.
+  case classicDisconnect
+  /// Cause: the DISCONNECT.
+  case classicDisconnectAcknowledged
+  /// Configures the server's channel. `detail` how.
+  case classicChannel
 }

@@ -1,1 +1,0 @@
-public func classicChecksum(of bytes: RawSpan) -> UInt32 { 0 }
