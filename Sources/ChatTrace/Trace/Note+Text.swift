@@ -70,8 +70,6 @@ extension Note {
       "\(count(first, "frame")) before this one not seen: sequence \(second)\(first > 1 ? " and on" : "") was lost before this point"
     case .outOfOrder:
       "out of order: sequence \(first) comes after later ones"
-    case .receiverDiscards:
-      "Go-Back-N discards it: the receiver still waits for sequence \(first)"
     case .corrupt:
       "bad checksum: the frame was damaged on the way"
     case .unverified:
@@ -196,7 +194,7 @@ extension Note {
   private var modeText: String { detail ?? "an unknown mode" }
 
   private var errorText: String {
-    UInt8(exactly: first).flatMap { ErrorCode(rawValue: $0)?.description } ?? "unknown code"
+    UInt8(exactly: first).map { ErrorCode(rawValue: $0).name } ?? "unknown code"
   }
 
   private func count(_ number: Int64, _ noun: String) -> String {

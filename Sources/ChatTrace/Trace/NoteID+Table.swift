@@ -34,7 +34,6 @@ extension NoteID {
     case .retransmissionDiffers: "arq.retransmission.differs"
     case .skipped: "arq.skipped"
     case .outOfOrder: "arq.out_of_order"
-    case .receiverDiscards: "arq.discarded"
     case .corrupt: "frame.checksum"
     case .unverified: "frame.unverified"
     case .resynchronised: "frame.resynchronised"
@@ -94,13 +93,15 @@ extension NoteID {
       .acknowledgementStale, .nackCorrupt, .nackMissing, .nackLostLater, .nackRepeated,
       .nackStale, .windowZero, .retransmissionNack, .retransmissionTimeout,
       .retransmissionGoBack, .retransmissionFast, .retransmissionSpurious, .duplicate,
-      .retransmissionUnseen, .skipped, .outOfOrder, .receiverDiscards, .unverified,
+      .retransmissionUnseen, .skipped, .outOfOrder, .unverified,
       .resynchronised, .unknownType, .chatRefused, .chatShutdown, .directionAssumed,
       .classicAcknowledgementStray, .classicNack, .classicRetransmission, .classicPipelined,
-      .classicAbandoned, .classicChannel: .note
+      .classicAbandoned, .classicChannel:
+      .note
     case .handshakeForeign, .acknowledgementUnseen, .windowOverrun, .retransmissionDiffers,
       .corrupt, .malformed, .messageInvalid, .tcpOverlapDiffers, .classicNackLimit,
-      .classicRepeated, .classicSequence: .warn
+      .classicRepeated, .classicSequence:
+      .warn
     case .handshakeMalformed, .messageTypeChanged, .messageAfterFin, .sessionError: .error
     case .handshakeAsks, .handshakeAnswers, .handshakeCompletes, .acknowledges,
       .acknowledgesSelectively, .windowFull, .windowUpdate, .messageComplete, .chatJoined,
@@ -108,7 +109,8 @@ extension NoteID {
       .rosterWanted, .broadcast, .goodbye, .ping, .pong, .sessionEnded, .classicAsks,
       .classicAnswers, .classicCompletes, .classicFragment, .classicAcknowledges,
       .classicBroadcast, .classicNicknameWanted, .classicNicknameAccepted, .classicListWanted,
-      .classicList, .classicDisconnect, .classicDisconnectAcknowledged: .chat
+      .classicList, .classicDisconnect, .classicDisconnectAcknowledged:
+      .chat
     }
   }
 

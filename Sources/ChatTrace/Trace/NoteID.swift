@@ -80,8 +80,6 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   case skipped
   /// Comes after later ones. `first` its sequence.
   case outOfOrder
-  /// The receiver cannot take it yet. `first` the next expected.
-  case receiverDiscards
 
   // MARK: frames
 

@@ -105,6 +105,9 @@ public struct TraceEvent: Sendable {
   /// Handshake options by name, or the keys of a classic JSON payload, in order.
   public var options: [Option] = []
 
+  /// The round trip that an ACK ends, measured on a frame that was sent once.
+  public var roundTripNanoseconds: Int64?
+
   // MARK: tcp
 
   /// What happened to the connection.
@@ -239,18 +242,7 @@ public struct Option: Sendable, Hashable {
 }
 
 /// How lost frames are repaired (PROTOCOL.md section 4).
-public enum Mode: UInt8, Sendable, Hashable {
-  case goBackN = 1
-  case selectiveRepeat = 2
-
-  /// `gbn` or `sr`.
-  public var name: String {
-    switch self {
-    case .goBackN: "gbn"
-    case .selectiveRepeat: "sr"
-    }
-  }
-}
+public typealias Mode = ARQMode
 
 /// Where a session is, as far as the trace shows.
 public enum SessionState: UInt8, Sendable, Hashable {

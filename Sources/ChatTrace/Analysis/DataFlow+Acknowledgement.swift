@@ -1,0 +1,193 @@
+import ChatWire
+
+extension DataFlow {
+  /// An ACK or NACK for this flow was seen (PROTOCOL.md section 4): its sequence field, what it expects next
+  /// and its window. Fills in the event's windows and notes; returns a measured round trip, if any.
+  mutating func acknowledged(
+    _ event: inout TraceEvent, nextExpected: UInt16, window: UInt16, isNack: Bool,
+    context: Context
+  ) {
+    if !isStarted {
+      isStarted = true
+      next = 65_536 + Int64(nextExpected)
+      base = next
+      messages.start(at: next, isBeginning: false)
+    }
+    let due = position(of: nextExpected)
+    if due > next {
+      acknowledgeUnseen(&event, due: due)
+    }
+    if !isBaseKnown {
+      // Mid-stream: the first statement tells where the window begins.
+      isBaseKnown = true
+      if due < base || due <= next { base = due }
+      expected = due
+    }
+    let answered = position(of: event.sequence)
+    if due < base {
+      event.notes.append(
+        Note(
+          .acknowledgementStale, Int64(nextExpected), Int64(UInt16(truncatingIfNeeded: base))))
+      markSelective(answered, event: &event, isNack: isNack, context: context)
+    } else {
+      let before = base
+      noteWindow(&event, window: UInt32(window), context: context)
+      advance(to: due, by: context.frame)
+      if !isNack {
+        acknowledge(&event, from: before, answered: answered, due: due, context: context)
+      }
+      expected = due
+      advertisedWindow = UInt32(window)
+      isReceiverKnown = true
+    }
+    if isNack { nack(answered, &event, due: due, context: context) }
+    event.sender = senderWindow(context)
+    event.receiver = receiverWindow()
+  }
+
+  /// What the ACK says that was not known.
+  @inline(__always)
+  private mutating func acknowledge(
+    _ event: inout TraceEvent, from before: Int64, answered: Int64, due: Int64, context: Context
+  ) {
+    if answered >= before, answered < due || answered < next,
+      let frame = sent.find(answered),
+      frame.acknowledgedBy == 0 || frame.acknowledgedBy == context.frame
+    {
+      if frame.attempts == 1 {
+        event.roundTripNanoseconds = max(0, context.time &- frame.lastTime)
+      }
+      if frame.transmission > acknowledgedTransmission || acknowledgedTransmissionFrame == 0 {
+        acknowledgedTransmission = frame.transmission
+        acknowledgedTransmissionFrame = context.frame
+      }
+    }
+    if due > before {
+      lastAcknowledgement = context.frame
+      guard context.notesChat else { return }
+      var causes = FrameList()
+      var position = before
+      while position < due, causes.count < FrameList.capacity {
+        causes.append(sent.find(position)?.lastFrame ?? 0)
+        position += 1
+      }
+      event.notes.append(Note(.acknowledges, because: causes, due - before))
+      if answered > due {
+        markSelective(answered, event: &event, isNack: false, context: context)
+      }
+    } else if answered > due {
+      markSelective(answered, event: &event, isNack: false, context: context)
+    } else if event.notes.isEmpty {
+      // Nothing new: it answers a frame that came again, or repeats itself.
+      let repeated = sent.find(answered).map { $0.attempts > 1 ? $0.lastFrame : 0 } ?? 0
+      let because = repeated != 0 ? repeated : lastAcknowledgement
+      event.notes.append(Note(.acknowledgementDuplicate, because: FrameList(because)))
+    }
+  }
+
+  /// Selective Repeat: one frame is acknowledged by itself, while something before it is missing.
+  private mutating func markSelective(
+    _ position: Int64, event: inout TraceEvent, isNack: Bool, context: Context
+  ) {
+    guard !isNack, position >= base, position < next, context.mode != .goBackN else { return }
+    var isNew = false
+    var lastFrame: UInt64 = 0
+    let frameNumber = context.frame
+    let isKnown = sent.update(position) { frame in
+      isNew = frame.acknowledgedBy == 0
+      if isNew { frame.acknowledgedBy = frameNumber }
+      lastFrame = frame.lastFrame
+    }
+    guard isKnown else { return }
+    if isNew {
+      buffered &+= 1
+      event.notes.append(Note(.acknowledgesSelectively, because: FrameList(lastFrame), 1))
+    } else {
+      event.notes.append(Note(.acknowledgementDuplicate, because: FrameList(lastFrame)))
+    }
+  }
+
+  /// Everything before `due` is acknowledged.
+  @inline(__always)
+  private mutating func advance(to due: Int64, by frameNumber: UInt64) {
+    guard due > base else { return }
+    if due - base > Int64(SentFrames.capacityMax) { base = due - Int64(SentFrames.capacityMax) }
+    while base < due {
+      var wasMarked = false
+      _ = sent.update(base) { frame in
+        wasMarked = frame.acknowledgedBy != 0
+        if !wasMarked { frame.acknowledgedBy = frameNumber }
+      }
+      if wasMarked, buffered > 0 { buffered -= 1 }
+      base &+= 1
+    }
+    if !nacks.isEmpty { nacks.removeAll { $0.position < due } }
+    if !damaged.isEmpty { damaged.removeAll { $0.position < due } }
+    if messages.position < due, messages.isWaiting || messages.position < due {
+      fillNever(upTo: due)
+    }
+  }
+
+  /// The receiver has frames that were never seen here: they will not come any more.
+  @inline(never)
+  private mutating func fillNever(upTo due: Int64) {
+    var ignored: MessageTracker.Completed?
+    while messages.position < due {
+      if messages.takeHeld(keepsBytes: false, completed: &ignored) == nil {
+        messages.skip(to: due)
+      }
+    }
+  }
+
+  /// Acknowledges frames that were not seen: the capture missed them, or the peer is wrong.
+  @inline(never)
+  private mutating func acknowledgeUnseen(_ event: inout TraceEvent, due: Int64) {
+    event.notes.append(Note(.acknowledgementUnseen, due - next))
+    next = due
+  }
+
+  @inline(__always)
+  private func noteWindow(_ event: inout TraceEvent, window: UInt32, context: Context) {
+    let before = isReceiverKnown ? advertisedWindow : context.window
+    guard window != before, before != 0 || isReceiverKnown else { return }
+    if window == 0 {
+      event.notes.append(Note(.windowZero))
+    } else if context.notesChat {
+      event.notes.append(Note(.windowUpdate, Int64(before), Int64(window)))
+    }
+  }
+
+  /// Says what a NACK asks for and why.
+  @inline(never)
+  private mutating func nack(
+    _ position: Int64, _ event: inout TraceEvent, due: Int64, context: Context
+  ) {
+    let sequence = Int64(event.sequence)
+    guard position >= base else {
+      event.notes.append(Note(.nackStale, sequence))
+      return
+    }
+    let frame = sent.find(position)
+    let earlier = nacks.last { $0.position == position }
+    var report = PendingNack.Report.unclear
+    let damagedIndex =
+      damaged.firstIndex { $0.position == position }
+      ?? (context.mode == .selectiveRepeat ? nil : damaged.indices.first)
+    if let damagedIndex {
+      report = .badChecksum
+      event.notes.append(
+        Note(.nackCorrupt, because: FrameList(damaged[damagedIndex].frame), sequence))
+      damaged.remove(at: damagedIndex)
+    } else if let earlier, (frame?.lastFrame ?? 0) < earlier.frame {
+      report = earlier.report
+      event.notes.append(Note(.nackRepeated, because: FrameList(earlier.frame), sequence))
+    } else if let frame, frame.isSeen {
+      event.notes.append(Note(.nackLostLater, because: FrameList(frame.lastFrame), sequence))
+    } else {
+      report = .missing
+      event.notes.append(Note(.nackMissing, because: FrameList(lastAheadFrame), sequence, 0))
+    }
+    if nacks.count >= Self.rememberedMax { nacks.removeFirst() }
+    nacks.append(PendingNack(position: position, frame: context.frame, report: report))
+  }
+}

@@ -1,0 +1,63 @@
+import ChatWire
+
+extension DataFlow {
+  /// Says why a copy of a frame was sent again.
+  mutating func explainCopy(
+    of frame: SentFrame, event: inout TraceEvent, context: Context
+  ) {
+    let copy = frame.lastFrame
+    if !event.retransmission {
+      event.notes.append(Note(.duplicate, because: FrameList(copy)))
+      return
+    }
+    if frame.acknowledgedBy != 0 || frame.position < base {
+      let by = frame.acknowledgedBy != 0 ? frame.acknowledgedBy : lastAcknowledgement
+      event.notes.append(Note(.retransmissionSpurious, because: FrameList(copy, by)))
+      beginPass(at: frame.position, frame: context.frame, mode: context.mode)
+      return
+    }
+    if context.mode != .selectiveRepeat, passPosition >= 0, passFrame > copy,
+      frame.position > passPosition, frame.position - passPosition <= 8
+    {
+      event.notes.append(Note(.retransmissionGoBack, because: FrameList(copy, passFrame)))
+      passPosition = frame.position
+      return
+    }
+    if let nack = pendingNack(for: frame.position, after: copy, mode: context.mode) {
+      let report =
+        switch nack.report {
+        case .badChecksum: "reported a bad checksum"
+        case .missing: "reported it missing"
+        case .unclear: "asked for it"
+        }
+      event.notes.append(
+        Note(.retransmissionNack, because: FrameList(copy, nack.frame), detail: report))
+    } else if context.mode == .selectiveRepeat,
+      acknowledgedTransmission >= frame.transmission &+ 3, acknowledgedTransmissionFrame > copy
+    {
+      event.notes.append(
+        Note(.retransmissionFast, because: FrameList(copy, acknowledgedTransmissionFrame)))
+    } else {
+      event.notes.append(
+        Note(
+          .retransmissionTimeout, because: FrameList(copy), max(0, context.time - frame.lastTime)))
+    }
+    beginPass(at: frame.position, frame: context.frame, mode: context.mode)
+  }
+
+  /// Go-Back-N sends everything behind this frame again as well.
+  mutating func beginPass(at position: Int64, frame: UInt64, mode: Mode?) {
+    guard mode != .selectiveRepeat else { return }
+    passPosition = position
+    passFrame = frame
+  }
+
+  /// The latest NACK that asks for a frame and came after its copy.
+  func pendingNack(for position: Int64, after copy: UInt64, mode: Mode?) -> PendingNack? {
+    guard !nacks.isEmpty else { return nil }
+    return nacks.last { nack in
+      nack.frame > copy
+        && (nack.position == position || (mode != .selectiveRepeat && nack.position < position))
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import ChatWire
+
+// Handshake, PING, PONG and ERROR (PROTOCOL.md sections 3 and 7).
+
+extension NativeSession {
+  /// A control frame other than ACK and NACK, or one of unknown type.
+  @inline(never)
+  mutating func control(
+    _ event: inout TraceEvent, type: FrameType, payload: RawSpan, time: Int64,
+    _ options: AnalysisOptions
+  ) {
+    if event.last || event.retransmission, type.isPlausible, event.checksum == .good {
+      event.notes.append(
+        Note(.malformed, detail: "LAST and RETRANSMISSION must be clear on a control frame"))
+    }
+    switch type {
+    case .syn, .synAck, .handshakeAck:
+      NativeReading.options(&event, payload: payload)
+      guard event.checksum == .good, let kind = HandshakeFrame(type) else { return }
+      let (values, problem) = HandshakeOptions.scan(payload, for: kind)
+      if let problem { event.notes.append(Note(.handshakeMalformed, detail: problem.sentence)) }
+      event.nickname = values.nicknameText
+      switch kind {
+      case .syn: syn(&event, values, time: time)
+      case .synAck: synAck(&event, values, time: time)
+      case .handshakeAck: handshakeAck(&event, time: time)
+      }
+    case .ping:
+      guard event.checksum == .good else { return }
+      pingFrame = event.frame
+      event.notes.append(Note(.ping))
+    case .pong:
+      guard event.checksum == .good else { return }
+      event.notes.append(Note(.pong, because: FrameList(pingFrame)))
+    case .error:
+      guard let coded = try? CodedText(decoding: payload) else { return }
+      event.code = coded.code
+      event.reason = coded.text
+      guard event.checksum == .good else { return }
+      errorCode = coded.code
+      event.notes.append(Note(.sessionError, Int64(coded.code), detail: coded.text))
+    default:
+      if event.checksum == .good { event.notes.append(Note(.unknownType)) }
+    }
+  }
+
+  private mutating func syn(_ event: inout TraceEvent, _ values: HandshakeOptions, time: Int64) {
+    if synFrame != 0, event.sequence == synSequence {
+      event.notes.append(Note(.handshakeRepeated, because: FrameList(synFrame)))
+      return
+    }
+    synFrame = event.frame
+    synSequence = event.sequence
+    synTime = time
+    askedFragmentSize = UInt32(values.fragment ?? 0)
+    askedWindow = UInt32(values.window ?? 0)
+    askedMode = values.arqMode
+    clientToServer.start(initialSequence: event.sequence)
+    if state == nil { state = .opening }
+    event.notes.append(
+      Note(
+        .handshakeAsks, Int64(askedWindow), Int64(askedFragmentSize),
+        detail: Self.name(of: askedMode)))
+  }
+
+  private mutating func synAck(
+    _ event: inout TraceEvent, _ values: HandshakeOptions, time: Int64
+  ) {
+    if let acknowledges = values.acknowledges, synFrame != 0, acknowledges != synSequence {
+      event.notes.append(Note(.handshakeForeign, Int64(acknowledges), Int64(synSequence)))
+      return
+    }
+    if synAckFrame != 0 {
+      event.notes.append(Note(.handshakeRepeated, because: FrameList(synAckFrame)))
+      return
+    }
+    synAckFrame = event.frame
+    mode = values.arqMode
+    window = UInt32(values.window ?? 0)
+    fragmentSize = UInt32(values.fragment ?? 0)
+    serverToClient.start(initialSequence: event.sequence)
+    if let acknowledges = values.acknowledges {
+      clientToServer.start(initialSequence: acknowledges)
+    }
+    if state == nil { state = .opening }
+    if synFrame != 0, synTime <= time { event.roundTripNanoseconds = time - synTime }
+    event.notes.append(
+      Note(
+        .handshakeAnswers, because: FrameList(synFrame), Int64(window), Int64(fragmentSize),
+        detail: Self.name(of: mode)))
+    noteChanges(&event)
+  }
+
+  /// Says what the server did not take as asked.
+  private func noteChanges(_ event: inout TraceEvent) {
+    guard synFrame != 0 else { return }
+    var changes: [String] = []
+    if mode != askedMode { changes.append("mode \(Self.name(of: mode))") }
+    if window != askedWindow { changes.append("window \(window) instead of \(askedWindow)") }
+    if fragmentSize != askedFragmentSize {
+      changes.append("fragments of \(fragmentSize) instead of \(askedFragmentSize) bytes")
+    }
+    guard !changes.isEmpty else { return }
+    event.notes.append(Note(.handshakeChanged, detail: changes.joined(separator: ", ")))
+  }
+
+  private mutating func handshakeAck(_ event: inout TraceEvent, time: Int64) {
+    if handshakeAckFrame != 0 {
+      event.notes.append(Note(.handshakeRepeated, because: FrameList(handshakeAckFrame)))
+      return
+    }
+    handshakeAckFrame = event.frame
+    serverToClient.start(initialSequence: event.sequence)
+    event.notes.append(Note(.handshakeCompletes, because: FrameList(synAckFrame)))
+    if state == nil || state == .opening {
+      state = .established
+      change = .established
+    }
+  }
+
+  /// "A server in SYN_RECEIVED that gets a valid sequenced frame from the client treats it as the missing
+  /// HANDSHAKE_ACK as well." (section 3)
+  mutating func establishImplicitly(_ event: inout TraceEvent) {
+    guard synAckFrame != 0 else { return }
+    event.notes.append(Note(.handshakeImplied, because: FrameList(synAckFrame)))
+    state = .established
+    change = .established
+  }
+
+  private static func name(of mode: Mode?) -> String {
+    switch mode {
+    case .goBackN: "Go-Back-N"
+    case .selectiveRepeat: "Selective Repeat"
+    case nil: "unknown mode"
+    }
+  }
+}
