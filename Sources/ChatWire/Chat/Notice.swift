@@ -52,8 +52,9 @@ public enum Notice: Sendable, Hashable {
     CodedText(code: code.rawValue, text: text)
   }
 
-  /// Cuts at the first newline. By scalars, for a newline after a carriage return is the second half of
-  /// one character.
+  /// Cuts at the first newline.
+  ///
+  /// By scalars, for a newline after a carriage return is the second half of one character.
   private static func splitAtNewline(_ text: String) -> (String, String?) {
     let scalars = text.unicodeScalars
     guard let newline = scalars.firstIndex(of: "\n") else { return (text, nil) }

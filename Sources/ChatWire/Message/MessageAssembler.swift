@@ -40,8 +40,10 @@ public struct MessageAssembler: Sendable {
   /// The size of the message as sent, what was discarded included.
   public var totalByteCount: Int { bytes.count &+ discardedByteCount }
 
-  /// Appends a fragment. If its type is not that of the open message, that message is given up and the
-  /// fragment begins a new one.
+  /// Appends a fragment.
+  ///
+  /// If its type is not that of the open message, that message is given up and the fragment begins a
+  /// new one.
   public mutating func append(_ fragment: RawSpan, type: FrameType, isLast: Bool) -> Step {
     let abandoned = isOpen && type != self.type ? self.type : nil
     if !isOpen || abandoned != nil { begin(type) }
