@@ -175,8 +175,11 @@ extension DataFlow {
       ?? (context.mode == .selectiveRepeat ? nil : damaged.indices.first)
     if let damagedIndex {
       report = .badChecksum
+      let frame = damaged[damagedIndex].frame
       event.notes.append(
-        Note(.nackCorrupt, because: FrameList(damaged[damagedIndex].frame), sequence))
+        frame == 0
+          ? Note(.nackFramingLost, sequence)
+          : Note(.nackCorrupt, because: FrameList(frame), sequence))
       damaged.remove(at: damagedIndex)
     } else if let earlier, (frame?.lastFrame ?? 0) < earlier.frame {
       report = earlier.report

@@ -119,4 +119,12 @@ struct DataFlow: Sendable {
   mutating func gap() {
     hasGap = true
   }
+
+  /// Framing was lost in this direction where a header with this type and sequence stood.
+  mutating func lostFraming(typeCode: UInt8, sequence: UInt16) {
+    guard isStarted, FrameType(rawValue: typeCode).isSequenced,
+      damaged.count < Self.rememberedMax
+    else { return }
+    damaged.append(DamagedFrame(position: position(of: sequence), frame: 0))
+  }
 }

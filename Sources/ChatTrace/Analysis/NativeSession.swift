@@ -31,23 +31,19 @@ struct NativeSession: Sendable {
   /// A record about the session is due after the frame.
   var change: SessionState?
 
-  /// The payload limit of frames in a direction, as an observer knows it (section 9.4).
-  func limit(_ direction: Direction) -> Int {
-    switch direction {
-    case .clientToServer:
-      synAckFrame != 0 && fragmentSize > 0
-        ? max(FrameLimits.controlPayloadMax, Int(fragmentSize)) : FrameLimits.nativePayloadMax
-    case .serverToClient:
-      askedFragmentSize > 0
-        ? max(FrameLimits.controlPayloadMax, Int(askedFragmentSize)) : FrameLimits.nativePayloadMax
-    }
-  }
-
   /// Bytes of a direction are missing from the capture.
   mutating func gap(_ direction: Direction) {
     switch direction {
     case .clientToServer: clientToServer.gap()
     case .serverToClient: serverToClient.gap()
+    }
+  }
+
+  /// Framing was lost in a direction; the header found there may tell which frame was damaged.
+  mutating func lostFraming(_ direction: Direction, typeCode: UInt8, sequence: UInt16) {
+    switch direction {
+    case .clientToServer: clientToServer.lostFraming(typeCode: typeCode, sequence: sequence)
+    case .serverToClient: serverToClient.lostFraming(typeCode: typeCode, sequence: sequence)
     }
   }
 

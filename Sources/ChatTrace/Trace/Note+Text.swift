@@ -34,6 +34,8 @@ extension Note {
       "acknowledges \(framesText) alone: something before it is still missing"
     case .nackCorrupt:
       "asks for sequence \(first) again: frame \(cause(0)) had a bad checksum"
+    case .nackFramingLost:
+      "asks for sequence \(first) again: its header was damaged, so that framing was lost"
     case .nackMissing:
       "asks for sequence \(first) again: it is missing, but \(framesText) came"
     case .nackLostLater:

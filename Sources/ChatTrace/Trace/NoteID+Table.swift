@@ -16,6 +16,7 @@ extension NoteID {
     case .acknowledgementUnseen: "arq.ack.unseen"
     case .acknowledgesSelectively: "arq.ack.selective"
     case .nackCorrupt: "arq.nack.checksum"
+    case .nackFramingLost: "arq.nack.framing"
     case .nackMissing: "arq.nack.missing"
     case .nackLostLater: "arq.nack.lost"
     case .nackRepeated: "arq.nack.repeated"
@@ -90,7 +91,8 @@ extension NoteID {
   public var severity: Severity {
     switch self {
     case .handshakeRepeated, .handshakeChanged, .handshakeImplied, .acknowledgementDuplicate,
-      .acknowledgementStale, .nackCorrupt, .nackMissing, .nackLostLater, .nackRepeated,
+      .acknowledgementStale, .nackCorrupt, .nackFramingLost, .nackMissing, .nackLostLater,
+      .nackRepeated,
       .nackStale, .windowZero, .retransmissionNack, .retransmissionTimeout,
       .retransmissionGoBack, .retransmissionFast, .retransmissionSpurious, .duplicate,
       .retransmissionUnseen, .skipped, .outOfOrder, .unverified,

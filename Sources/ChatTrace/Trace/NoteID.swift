@@ -35,6 +35,8 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   case acknowledgesSelectively
   /// Asks for a frame again whose copy was corrupt. Cause: the copy. `first` its sequence.
   case nackCorrupt
+  /// Asks for a frame again that was damaged so badly that framing was lost. `first` sequence.
+  case nackFramingLost
   /// Asks for a frame again that is missing. Causes: frames that came instead. `first` sequence.
   case nackMissing
   /// Asks for a frame again that looked good here. Cause: the copy. `first` sequence.

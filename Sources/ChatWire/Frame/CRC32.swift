@@ -18,8 +18,14 @@ public struct CRC32: @unchecked Sendable {
   @usableFromInline let table: UnsafePointer<UInt32>
   @usableFromInline let accelerator: CRC32Accelerator?
 
-  /// Makes a checksum; a program may hand in a faster update with equal results.
-  public init(accelerator: CRC32Accelerator? = nil) {
+  /// Makes a checksum in plain Swift.
+  public init() {
+    unsafe table = UnsafePointer(Self.sharedTable)
+    unsafe accelerator = nil
+  }
+
+  /// Makes a checksum with a faster update that has equal results.
+  public init(accelerator: @escaping CRC32Accelerator) {
     unsafe table = UnsafePointer(Self.sharedTable)
     unsafe self.accelerator = accelerator
   }

@@ -21,8 +21,8 @@ extension FrameDecoder {
       remaining = count - (unit?.byteCount ?? 0)
     case .failed: return nil
     }
-    buffer.removeAll(keepingCapacity: false)
-    head = 0
+    // The bytes stay until more come, because the unit points to them.
+    head = buffer.count
     headOffset &+= length
     scan.reset()
     isResynchronising = true

@@ -1,0 +1,68 @@
+import ChatWire
+
+/// One TCP connection while it is open.
+struct StreamState: Sendable {
+  /// Its number.
+  var number = 0
+  /// The canonical first endpoint, and the other.
+  var lower: Endpoint
+  var upper: Endpoint
+  /// The time of the first packet.
+  var firstTime: TraceTime?
+  /// The endpoint that sent the first packet.
+  var firstIsLower = true
+
+  /// Which endpoint is the client, once it is known.
+  var clientIsLower: Bool?
+  /// The dialect, once it was recognised.
+  var dialect: Dialect?
+  /// The stream is reported as opened.
+  var isOpened = false
+  /// Why the client was taken to be the one, if the capture does not show it; said on the first frame.
+  var directionReason: String?
+  /// A frame had a bad checksum.
+  var hasDamage = false
+  /// Frames that wait until the client is known.
+  var waitingFrames = 0
+  /// A reset was seen; the connection is over when packet `endsAt` has passed.
+  var isReset = false
+  var endsAt = UInt64.max
+  var endTime: TraceTime?
+  /// Both directions are over.
+  var isOver = false
+
+  var native = NativeSession()
+  var classic: ClassicSession?
+
+  init(number: Int, lower: Endpoint, upper: Endpoint) {
+    self.number = number
+    self.lower = lower
+    self.upper = upper
+  }
+
+  /// The direction of what one endpoint sends.
+  @inline(__always)
+  func direction(fromLower: Bool) -> Direction {
+    clientIsLower == fromLower ? .clientToServer : .serverToClient
+  }
+}
+
+/// One direction of a TCP connection.
+struct StreamSide: Sendable {
+  var reassembler = TCPReassembler()
+  /// The decoder; valid once `isRecognised`.
+  var decoder = FrameDecoder(.native, discardLimit: nil)
+  var isRecognised = false
+  /// Looks for the first frame before that.
+  var recogniser: [Recogniser] = []
+  /// This direction was given up: something else than chat.
+  var isGivenUp = false
+  /// A SYN was seen, so the beginning is known.
+  var isSynSeen = false
+  /// Segments had different bytes for the same place: to be said on the next frame.
+  var overlapDiffers = false
+  /// A gap or junk came since the last frame, so many bytes.
+  var wasInterrupted = false
+  var skippedBytes: UInt64 = 0
+  var ledger = TraceSummary.Ledger()
+}

@@ -1,0 +1,137 @@
+import ChatWire
+
+// Which side is the client. A SYN says it at once; a stream whose SYN was not captured waits for a frame that
+// only one side sends, and everything behind its frames waits with them, so that records keep their order.
+
+/// A record that is held back.
+struct QueuedRecord {
+  enum Kind {
+    case open
+    case unit(DecodedUnit, payload: [UInt8])
+    case gap(offset: UInt64, length: UInt64)
+    case end(ConnectionEnd)
+  }
+
+  var kind: Kind
+  var slot: Int32
+  var side: Int
+  var time: TraceTime?
+}
+
+/// What frame types tell about who sent them.
+enum Evidence {
+  /// True for types that only clients send, false for those that only servers send, nil for all others.
+  static func isFromClient(_ typeCode: UInt8, _ dialect: Dialect) -> Bool? {
+    switch dialect {
+    case .native:
+      switch FrameType(rawValue: typeCode) {
+      case .syn, .handshakeAck, .nick, .who: true
+      case .synAck, .roster, .notice: false
+      default: nil
+      }
+    case .classic:
+      switch ClassicType(rawValue: typeCode) {
+      case .syn, .handshakeAck, .disconnect, .setNick, .listRequest, .channelConfig: true
+      case .ack, .nack, .listResponse: false
+      default: nil
+      }
+    }
+  }
+}
+
+extension TraceEngine {
+  /// Frames of one stream that wait for evidence (docs/TRACE.md).
+  static let waitingFramesMax = 64
+  /// Records that wait behind such frames.
+  static let queueMax = 4_096
+
+  /// It is known now which side is the client.
+  @inline(never)
+  mutating func orient(_ slot: Int32, clientIsLower: Bool, into sink: inout some TraceSink) {
+    streams[Int(slot)].clientIsLower = clientIsLower
+    let stream = streams[Int(slot)]
+    serverPorts.insert(clientIsLower ? stream.upper.port : stream.lower.port)
+    drainQueue(isAtEnd: false, into: &sink)
+  }
+
+  /// Takes the client from the ports: a known server's, else the lower one, is the server's.
+  mutating func orientByPorts(_ slot: Int32, into sink: inout some TraceSink) {
+    let stream = streams[Int(slot)]
+    let lowerIsServer = serverPorts.contains(stream.lower.port)
+    let upperIsServer = serverPorts.contains(stream.upper.port)
+    let clientIsLower: Bool
+    let reason: String
+    if lowerIsServer != upperIsServer {
+      clientIsLower = upperIsServer
+      let port = upperIsServer ? stream.upper.port : stream.lower.port
+      reason = "port \(port) is known as a server's"
+    } else if stream.lower.port != stream.upper.port {
+      clientIsLower = stream.lower.port > stream.upper.port
+      let port = max(stream.lower.port, stream.upper.port)
+      reason = "the higher port, \(port), is taken for the client's"
+    } else {
+      clientIsLower = stream.firstIsLower
+      reason = "who was seen first is taken for the client"
+    }
+    streams[Int(slot)].clientIsLower = clientIsLower
+    streams[Int(slot)].directionReason = reason
+  }
+
+  @inline(never)
+  mutating func enqueue(
+    _ unit: DecodedUnit, payload: RawSpan, slot: Int32, side: Int,
+    into sink: inout some TraceSink
+  ) {
+    let copy = unsafe payload.withUnsafeBytes { unsafe Array($0) }
+    output(.unit(unit, payload: copy), slot: slot, side: side, into: &sink)
+    if streams[Int(slot)].clientIsLower == nil {
+      streams[Int(slot)].waitingFrames += 1
+      if streams[Int(slot)].waitingFrames >= Self.waitingFramesMax {
+        orientByPorts(slot, into: &sink)
+        drainQueue(isAtEnd: false, into: &sink)
+      }
+    }
+  }
+
+  /// Gives out a record, or holds it back behind others.
+  mutating func output(
+    _ kind: QueuedRecord.Kind, slot: Int32, side: Int, into sink: inout some TraceSink
+  ) {
+    queue.append(QueuedRecord(kind: kind, slot: slot, side: side, time: time))
+    drainQueue(isAtEnd: false, into: &sink)
+    while queue.count - queueHead > Self.queueMax {
+      orientByPorts(queue[queueHead].slot, into: &sink)
+      drainQueue(isAtEnd: false, into: &sink)
+    }
+  }
+
+  /// Gives out records up to the first whose stream's client is not known.
+  mutating func drainQueue(isAtEnd: Bool, into sink: inout some TraceSink) {
+    let now = time
+    while queueHead < queue.count {
+      let record = queue[queueHead]
+      if streams[Int(record.slot)].clientIsLower == nil {
+        guard isAtEnd else { break }
+        orientByPorts(record.slot, into: &sink)
+      }
+      queueHead += 1
+      time = record.time
+      switch record.kind {
+      case .open: openRecord(slot: record.slot, into: &sink)
+      case .unit(let unit, let payload):
+        var unit = unit
+        unit.payloadOffset = 0
+        unsafe unitRecord(
+          unit, payload: payload.span.bytes, slot: record.slot, side: record.side, into: &sink)
+      case .gap(let offset, let length):
+        plainGap(offset, length, slot: record.slot, side: record.side, into: &sink)
+      case .end(let end): endRecord(end, slot: record.slot, into: &sink)
+      }
+    }
+    if queueHead == queue.count {
+      queue.removeAll(keepingCapacity: queueHead < 64)
+      queueHead = 0
+    }
+    time = now
+  }
+}

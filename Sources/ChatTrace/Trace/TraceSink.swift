@@ -1,0 +1,16 @@
+/// What takes the records of a trace, one after the other: a renderer, a counter, a recorder.
+public protocol TraceSink {
+  /// Takes one record; the payload is lent for the call, and is what was captured of a frame's.
+  mutating func record(_ event: TraceEvent, payload: RawSpan)
+
+  /// Takes the summary, after the last record.
+  mutating func finish(_ summary: TraceSummary)
+
+  /// Takes the bytes of the stream that `TraceOptions.tappedStream` names, in order per direction.
+  mutating func streamBytes(_ bytes: RawSpan, stream: Int, direction: Direction)
+}
+
+extension TraceSink {
+  /// Ignores the bytes.
+  public mutating func streamBytes(_ bytes: RawSpan, stream: Int, direction: Direction) {}
+}
