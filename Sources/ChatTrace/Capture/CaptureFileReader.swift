@@ -136,7 +136,7 @@ public struct CaptureFileReader: Sendable {
     guard isLastBlock else { return .needMore(minimumBytes: needed) }
     return try damage(
       "the file ends inside \(what) at byte \(fileOffset)"
-        + " (\(available) of at least \(needed) bytes are there)\(remedy)")
+        + " (\(available) of \(needed) bytes are there)\(remedy)")
   }
 
   /// The end of a sentence about damage.

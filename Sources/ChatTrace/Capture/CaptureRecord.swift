@@ -1,7 +1,7 @@
 /// One packet of a capture file, found at offsets of the bytes handed to the reader.
 ///
 /// It holds no bytes; it is valid as long as those bytes stay where they are.
-public struct CaptureRecord: Sendable {
+public struct CaptureRecord: Equatable, Sendable {
   /// When it was captured, or nil if the file does not say or the time is beyond what Int64 nanoseconds hold.
   public var time: TraceTime?
   /// What the packet begins with.
@@ -30,7 +30,7 @@ public struct CaptureRecord: Sendable {
 }
 
 /// What `CaptureFileReader.next` found.
-public enum CaptureFileStep: Sendable {
+public enum CaptureFileStep: Equatable, Sendable {
   /// A packet.
   case record(CaptureRecord)
   /// Nothing until at least so many bytes stand after `position`.

@@ -40,7 +40,8 @@ extension CaptureFileReader {
         return .end
       }
       guard available >= 12 else {
-        return try incomplete("a block", needed: 12, available: available, isLastBlock: isLastBlock)
+        return try incomplete(
+          "the header of a block", needed: 12, available: available, isLastBlock: isLastBlock)
       }
       let type = bytes.uint32(at: position, byteOrder)
       if type == BlockType.sectionHeader {

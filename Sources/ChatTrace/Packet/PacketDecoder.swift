@@ -50,6 +50,42 @@ public struct PacketDecoder: Sendable {
   private mutating func ipv4(
     _ bytes: RawSpan, _ packet: PacketRegion, _ time: TraceTime?
   ) -> PacketOutcome {
+    if let segment = Self.plainSegment(bytes, packet) { return .segment(segment) }
+    return ipv4Slowly(bytes, packet, time)
+  }
+
+  /// IPv4 without options or fragmentation, TCP, both headers captured: nearly all packets there are.
+  ///
+  /// Nil for all others. The headers are checked once, as one view of 40 bytes, instead of at each load.
+  @inline(__always)
+  private static func plainSegment(_ bytes: RawSpan, _ packet: PacketRegion) -> TCPSegment? {
+    guard packet.capturedCount >= 40 else { return nil }
+    let start = packet.offset
+    let headers = bytes.extracting(start..<start &+ 40)
+    let totalLength = Int(headers.uint16(at: 2, .big))
+    let tcpHeaderLength = Int(headers.uint8(at: 32) >> 4) &* 4
+    let payloadOffset = start &+ 20 &+ tcpHeaderLength
+    let end = start &+ totalLength
+    guard headers.uint8(at: 0) == 0x45, headers.uint8(at: 9) == IPProtocol.tcp,
+      headers.uint16(at: 6, .big) & 0x3FFF == 0, tcpHeaderLength >= 20, payloadOffset <= end,
+      payloadOffset <= packet.capturedEnd
+    else { return nil }
+    let payloadEnd = min(end, packet.capturedEnd)
+    return TCPSegment(
+      source: Endpoint(
+        address: IPAddress(ipv4: headers.uint32(at: 12, .big)), port: headers.uint16(at: 20, .big)),
+      destination: Endpoint(
+        address: IPAddress(ipv4: headers.uint32(at: 16, .big)), port: headers.uint16(at: 22, .big)),
+      sequenceNumber: headers.uint32(at: 24, .big),
+      acknowledgementNumber: headers.uint32(at: 28, .big),
+      flags: TCPFlags(rawValue: headers.uint8(at: 33)), window: headers.uint16(at: 34, .big),
+      payloadOffset: payloadOffset, payloadLength: payloadEnd &- payloadOffset,
+      missingLength: end &- payloadEnd)
+  }
+
+  private mutating func ipv4Slowly(
+    _ bytes: RawSpan, _ packet: PacketRegion, _ time: TraceTime?
+  ) -> PacketOutcome {
     guard packet.capturedCount >= 20 else { return packet.shortfall(20) }
     let start = packet.offset
     let versionAndLength = bytes.uint8(at: start)

@@ -27,7 +27,7 @@ public struct TCPFlags: OptionSet, Hashable, Sendable {
 ///
 /// Checksums are not verified: on the machine that sends, captures are made before the network card
 /// fills them in.
-public struct TCPSegment: Sendable {
+public struct TCPSegment: Equatable, Sendable {
   /// Who sent it.
   public var source: Endpoint
   /// To whom.
@@ -70,7 +70,7 @@ public struct TCPSegment: Sendable {
 }
 
 /// What a packet turned out to be.
-public enum PacketOutcome: Sendable {
+public enum PacketOutcome: Equatable, Sendable {
   /// A TCP segment, whole or completed by this fragment.
   case segment(TCPSegment)
   /// An IP fragment, held until the rest of its packet comes.
