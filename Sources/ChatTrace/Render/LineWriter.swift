@@ -79,7 +79,8 @@ struct LineWriter {
     let digits = eightDigits(value)
     // The first digit is the lowest byte; a zero keeps its last digit.
     let leadingZeros = min(digits.trailingZeroBitCount, 56) & 0x38
-    unsafe next.storeBytes(of: ((digits | asciiZeros) >> leadingZeros).littleEndian, as: UInt64.self)
+    unsafe next.storeBytes(
+      of: ((digits | asciiZeros) >> leadingZeros).littleEndian, as: UInt64.self)
     unsafe next += 8 &- leadingZeros >> 3
   }
 
@@ -145,7 +146,8 @@ extension [UInt8] {
       unsafe room.withUnsafeMutableBufferPointer { buffer, count in
         guard let base = buffer.baseAddress else { return }
         let start = unsafe UnsafeMutableRawPointer(base + count)
-        var writer = unsafe LineWriter(from: start, to: UnsafeMutableRawPointer(base + buffer.count))
+        var writer = unsafe LineWriter(
+          from: start, to: UnsafeMutableRawPointer(base + buffer.count))
         body(&writer)
         count &+= unsafe writer.count(since: start)
       }

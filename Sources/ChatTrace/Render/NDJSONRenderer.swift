@@ -164,7 +164,8 @@ extension [UInt8] {
 }
 
 extension TraceEvent {
-  /// Whether a run of junk began with a header whose framing was then lost: `typeCode` and `sequence`
-  /// hold what was found there. The analysis marks it with `code` 1.
+  /// Whether a run of junk began with a header whose framing was then lost.
+  ///
+  /// Then `typeCode` and `sequence` hold what was found there. The analysis marks it with `code` 1.
   var isLostFrame: Bool { kind == .junk && code == 1 }
 }
