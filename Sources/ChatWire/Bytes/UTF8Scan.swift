@@ -16,6 +16,7 @@ enum UTF8Scan {
     return nextMultibyte(bytes, lead: lead, at: &offset)
   }
 
+  @inline(__always)
   private static func nextMultibyte(
     _ bytes: RawSpan, lead: UInt8, at offset: inout Int
   ) -> Unicode.Scalar? {

@@ -43,14 +43,15 @@ public struct ChatText: Sendable, Hashable {
 
   /// The first byte that is not UTF-8, or control character; an empty text has none.
   static func faultyCharacter(in bytes: RawSpan) -> Violation? {
-    var offset = UTF8Scan.printableASCIIPrefix(bytes, from: 0)
+    var offset = 0
     while offset < bytes.byteCount {
+      if bytes.byte(offset) < 0x80 {
+        offset += UTF8Scan.printableASCIIPrefix(bytes, from: offset)
+        if offset == bytes.byteCount { break }
+      }
       let start = offset
       guard let scalar = UTF8Scan.next(bytes, at: &offset) else { return .notUTF8(offset: start) }
       guard isAllowed(scalar) else { return .controlCharacter(scalar, offset: start) }
-      if offset - start > 1 || scalar == "\n" || scalar == "\t" {
-        offset += UTF8Scan.printableASCIIPrefix(bytes, from: offset)
-      }
     }
     return nil
   }

@@ -75,7 +75,7 @@ public struct Nickname: Sendable, Hashable {
 
     init(_ scalar: Unicode.Scalar) {
       switch scalar {
-      case "_": self = .anywhere
+      case "a"..."z", "A"..."Z", "0"..."9", "_": self = .anywhere
       case "-", ".", "|", "^": self = .inside
       default:
         switch scalar.properties.generalCategory {

@@ -19,13 +19,19 @@ extension MD5.Digest {
   private static func turn(
     _ w: inout UInt32, _ n: UInt32, _ f: UInt32, _ x: UInt32, _ s: UInt32, _ k: UInt32
   ) {
-    let sum = w &+ f &+ x &+ k
+    let sum = (w &+ x &+ k) &+ f
     w = n &+ (sum << s | sum >> (32 &- s))
   }
 
   @inline(__always)
   private static func choose(_ x: UInt32, _ y: UInt32, _ z: UInt32) -> UInt32 {
     z ^ (x & (y ^ z))
+  }
+
+  /// As `choose(z, x, y)`, in a form whose longer half does not wait for `x`, the newest word.
+  @inline(__always)
+  private static func select(_ z: UInt32, _ x: UInt32, _ y: UInt32) -> UInt32 {
+    (y & ~z) &+ (z & x)
   }
 
   @inline(__always)
@@ -55,22 +61,22 @@ extension MD5.Digest {
 
   @inline(__always)
   private mutating func round2(_ x: InlineArray<16, UInt32>) {
-    Self.turn(&a, b, Self.choose(d, b, c), x[1], 5, 0xF61E_2562)
-    Self.turn(&d, a, Self.choose(c, a, b), x[6], 9, 0xC040_B340)
-    Self.turn(&c, d, Self.choose(b, d, a), x[11], 14, 0x265E_5A51)
-    Self.turn(&b, c, Self.choose(a, c, d), x[0], 20, 0xE9B6_C7AA)
-    Self.turn(&a, b, Self.choose(d, b, c), x[5], 5, 0xD62F_105D)
-    Self.turn(&d, a, Self.choose(c, a, b), x[10], 9, 0x0244_1453)
-    Self.turn(&c, d, Self.choose(b, d, a), x[15], 14, 0xD8A1_E681)
-    Self.turn(&b, c, Self.choose(a, c, d), x[4], 20, 0xE7D3_FBC8)
-    Self.turn(&a, b, Self.choose(d, b, c), x[9], 5, 0x21E1_CDE6)
-    Self.turn(&d, a, Self.choose(c, a, b), x[14], 9, 0xC337_07D6)
-    Self.turn(&c, d, Self.choose(b, d, a), x[3], 14, 0xF4D5_0D87)
-    Self.turn(&b, c, Self.choose(a, c, d), x[8], 20, 0x455A_14ED)
-    Self.turn(&a, b, Self.choose(d, b, c), x[13], 5, 0xA9E3_E905)
-    Self.turn(&d, a, Self.choose(c, a, b), x[2], 9, 0xFCEF_A3F8)
-    Self.turn(&c, d, Self.choose(b, d, a), x[7], 14, 0x676F_02D9)
-    Self.turn(&b, c, Self.choose(a, c, d), x[12], 20, 0x8D2A_4C8A)
+    Self.turn(&a, b, Self.select(d, b, c), x[1], 5, 0xF61E_2562)
+    Self.turn(&d, a, Self.select(c, a, b), x[6], 9, 0xC040_B340)
+    Self.turn(&c, d, Self.select(b, d, a), x[11], 14, 0x265E_5A51)
+    Self.turn(&b, c, Self.select(a, c, d), x[0], 20, 0xE9B6_C7AA)
+    Self.turn(&a, b, Self.select(d, b, c), x[5], 5, 0xD62F_105D)
+    Self.turn(&d, a, Self.select(c, a, b), x[10], 9, 0x0244_1453)
+    Self.turn(&c, d, Self.select(b, d, a), x[15], 14, 0xD8A1_E681)
+    Self.turn(&b, c, Self.select(a, c, d), x[4], 20, 0xE7D3_FBC8)
+    Self.turn(&a, b, Self.select(d, b, c), x[9], 5, 0x21E1_CDE6)
+    Self.turn(&d, a, Self.select(c, a, b), x[14], 9, 0xC337_07D6)
+    Self.turn(&c, d, Self.select(b, d, a), x[3], 14, 0xF4D5_0D87)
+    Self.turn(&b, c, Self.select(a, c, d), x[8], 20, 0x455A_14ED)
+    Self.turn(&a, b, Self.select(d, b, c), x[13], 5, 0xA9E3_E905)
+    Self.turn(&d, a, Self.select(c, a, b), x[2], 9, 0xFCEF_A3F8)
+    Self.turn(&c, d, Self.select(b, d, a), x[7], 14, 0x676F_02D9)
+    Self.turn(&b, c, Self.select(a, c, d), x[12], 20, 0x8D2A_4C8A)
   }
 
   @inline(__always)

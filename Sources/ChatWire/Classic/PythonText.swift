@@ -20,9 +20,14 @@ enum PythonText {
   /// It may have white space around it, decimal digits of any script, underscores between digits, a
   /// sign, and be `inf`, `infinity` or `nan` in any case.
   static func float(_ text: String) -> Double? {
+    // White space beyond ASCII, and with it U+001C through U+001F, counts only in a text that is not all
+    // ASCII.
+    let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
     var ascii: [UInt8] = []
-    for scalar in stripped(text).unicodeScalars {
-      if scalar.isASCII {
+    for scalar in text.unicodeScalars {
+      if !isASCII, isSpace(scalar) {
+        ascii.append(0x20)
+      } else if scalar.isASCII {
         ascii.append(UInt8(truncatingIfNeeded: scalar.value))
       } else if scalar.properties.generalCategory == .decimalNumber,
         let digit = scalar.properties.numericValue
@@ -35,8 +40,12 @@ enum PythonText {
     return float(ascii)
   }
 
+  private static func isASCIISpace(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
+
   private static func float(_ ascii: [UInt8]) -> Double? {
     var rest = ascii[...]
+    while let byte = rest.first, isASCIISpace(byte) { rest.removeFirst() }
+    while let byte = rest.last, isASCIISpace(byte) { rest.removeLast() }
     var sign = 1.0
     if rest.first == UInt8(ascii: "-") { sign = -1 }
     if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() }

@@ -11,6 +11,12 @@ public struct MessageAssembler: Sendable {
     public var isComplete: Bool
     /// The type of the message that was given up because this fragment has another: ERROR 3 is due.
     public var abandonedType: FrameType?
+
+    /// Makes a step.
+    public init(isComplete: Bool, abandonedType: FrameType?) {
+      self.isComplete = isComplete
+      self.abandonedType = abandonedType
+    }
   }
 
   /// The bound of a message unless configured: 1 MiB.
