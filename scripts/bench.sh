@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Speed, memory and start-up of chat-inspect beside tcpdump, and tcptrace and tshark where installed:
-# bench.sh [ROUNDS]
+# Speed, memory and start-up of chat-inspect beside tcpdump, and tcptrace and tshark where
+# installed: bench.sh [ROUNDS]
 #
-# Every round runs all commands of a table once, so that a slow moment of the machine falls on all; the
-# figures are medians. CPU time is user + system: it is steadier than wall time on a shared machine.
+# Every round runs all commands of a table once, so that a slow moment of the machine falls on all;
+# the figures are medians. CPU time is user + system: it is steadier than wall time on a shared
+# machine.
 #
 #   MEGABYTES=N      size of the captures for the first table (200)
 #   CHAT_INSPECT=P   measure this program instead of building one
@@ -78,7 +79,8 @@ echo "chat-inspect: $inspect, $rounds rounds, medians"
 for fragment in 512 16; do
   file="$data/fragments-$fragment-$megabytes.pcap"
   small="$data/fragments-$fragment-20.pcap"
-  printf '\nReading a capture of %s-byte fragments, %s MB (tshark: 20 MB)\n\n' "$fragment" "$megabytes"
+  printf '\nReading a capture of %s-byte fragments, %s MB (tshark: 20 MB)\n\n' \
+    "$fragment" "$megabytes"
   measure "tcpdump -w /dev/null" "$file" tcpdump -r "$file" -w /dev/null
   measure "chat-inspect stats" "$file" "$inspect" stats "$file"
   measure "chat-inspect -T ndjson" "$file" "$inspect" read -T ndjson "$file"

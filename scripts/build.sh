@@ -4,7 +4,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if ! command -v swift >/dev/null; then
-  echo "swift is not installed: Swift 6.2 or later is needed, see https://www.swift.org/install/linux/" >&2
+  echo "swift is not installed: Swift 6.2 or later is needed." >&2
+  echo "See https://www.swift.org/install/linux/" >&2
   exit 1
 fi
 log=$(mktemp)

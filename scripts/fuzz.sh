@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs every fuzz target for a while on its seeds: fuzz.sh [SECONDS] [TARGET...]
 #
-# New inputs go to a scratch folder, so the tree stays clean. On a crash it keeps the input, says how to
-# repeat it, goes on with the other targets, and exits 1.
+# New inputs go to a scratch folder, so the tree stays clean. On a crash it keeps the input, says
+# how to repeat it, goes on with the other targets, and exits 1.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -36,14 +36,15 @@ for target in "${targets[@]}"; do
   mkdir -p "$scratch/corpus"
   if [[ -d "Fuzz/corpus/$name" ]]; then cp -r "Fuzz/corpus/$name/." "$scratch/corpus/"; fi
   echo "Fuzzing $target for $seconds s"
+  : >"$scratch/started"
   if "$bin/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
     -artifact_prefix="$scratch/" "$scratch/corpus" >"$scratch/log" 2>&1; then
     grep -E 'number_of_executed_units|peak_rss_mb' "$scratch/log" | sed 's/^/  /'
   else
     failed+=("$target")
     tail -n 30 "$scratch/log"
-    for input in "$scratch"/{crash,timeout,oom,leak}-*; do
-      if [[ -f "$input" ]]; then echo "Repeat it with:  SWIFT_BACKTRACE=enable=no $bin/$target $input"; fi
+    find "$scratch" -maxdepth 1 -newer "$scratch/started" -name '*-*' | while read -r input; do
+      echo "Repeat it with:  SWIFT_BACKTRACE=enable=no $bin/$target $input"
     done
   fi
 done

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs Debian packages that are missing: install-packages.sh [--optional] PACKAGE...
 #
-# As root with apt-get, else with sudo apt-get; where neither is possible it names the packages and the
-# command and exits 1. With --optional it only says what it could not install, and exits 0. A package
-# counts as there when what it is needed for is there, so other systems with their own packages pass too.
+# As root with apt-get, else with sudo apt-get; where neither is possible it names the packages and
+# the command and exits 1. With --optional it only says what it could not install, and exits 0. A
+# package counts as there when what it is needed for is there, so other systems with their own
+# packages pass too.
 set -euo pipefail
 
 optional=no
@@ -54,7 +55,9 @@ fi
 echo "Installing Debian packages: ${missing[*]}" >&2
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" </dev/null >>"$log" 2>&1; }
+apt() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q "$@" </dev/null >>"$log" 2>&1
+}
 # The package lists may be there already when the update fails.
 apt update || true
 if ! apt install -y --no-install-recommends "${missing[@]}"; then

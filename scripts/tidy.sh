@@ -27,14 +27,16 @@ breaches_in() {
 
 # One idea a file.
 while read -r count file; do
-  if [[ "$file" != total && "$count" -gt 400 ]]; then breach "$file has $count lines, at most 400"; fi
+  if [[ "$file" != total && "$count" -gt 400 ]]; then
+    breach "$file has $count lines, at most 400"
+  fi
 done < <(matching '^Sources/.*\.(swift|c|h)$' | tr '\n' '\0' | xargs -0 -r wc -l)
 
 code='\.(swift|c|h|sh)$|^(Makefile|\.ci/run)$'
 breaches_in "$code" '.{101}' 'a line over 100 columns'
 # The words are put together here, so that this file does not hold them.
 breaches_in "$code|\.md$" "$(printf '\\b(%s|%s|%s)\\b' TO''DO FIX''ME XX''X)" 'left for later'
-breaches_in "$code|\.md$|\.json$" '(^|[^A-Za-z0-9_.])/(home|root|work)/|\.\./shared' 'a path of one machine'
+breaches_in "$code|\.md$|\.json$" '(^|[^A-Za-z0-9_.])/(home|root|work)/' 'a path of one machine'
 
 # What type-checking as Embedded Swift lets through in the pure modules (Tests/check-purity.sh).
 breaches_in '^Sources/(ChatWire|ChatTrace)/.*\.swift$' \

@@ -38,7 +38,8 @@ struct CaptureWriter {
     }
   }
 
-  /// Writes one segment, advances the sender's sequence, and returns the bytes that it takes in the file.
+  /// Writes one segment, advances the sender's sequence, and returns the bytes that it takes in the
+  /// file.
   mutating func write(
     from sender: inout Endpoint, to receiver: Endpoint, _ flags: TCPFlags, payload: [UInt8] = []
   ) throws -> Int {

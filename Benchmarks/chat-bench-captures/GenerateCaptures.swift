@@ -1,17 +1,19 @@
 import ArgumentParser
 
-/// Writes a capture of flawless native sessions, the same bytes for the same options on every machine.
+/// Writes a capture of flawless native sessions, the same bytes for the same options on every
+/// machine.
 ///
-/// It shares no code with ChatWire on purpose: a decoder measured on what its own encoder wrote would
-/// agree with its own mistakes, and change its input with every change of itself.
+/// It shares no code with ChatWire on purpose: a decoder measured on what its own encoder wrote
+/// would agree with its own mistakes, and change its input with every change of itself.
 @main
 struct GenerateCaptures: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "chat-bench-captures",
     abstract: "Write a deterministic pcap file of native ChatWire sessions.",
     discussion: """
-      Clients send DATA, the server acknowledges every frame; each frame is one TCP segment. Streams take \
-      turns packet by packet and are all open at once; even ones use Go-Back-N, odd ones Selective Repeat.
+      Clients send DATA, the server acknowledges every frame; each frame is one TCP segment. \
+      Streams take turns packet by packet and are all open at once; even ones use Go-Back-N, odd \
+      ones Selective Repeat.
       """)
 
   @Option(help: "Size of the file at least, in units of 1,000,000 bytes.")

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A file that appears under its name only when it is complete, so that an interrupted run leaves nothing
-/// that looks like a capture.
+/// A file that appears under its name only when it is complete, so that an interrupted run leaves
+/// nothing that looks like a capture.
 struct OutputFile {
   struct Failure: Error, CustomStringConvertible {
     let description: String

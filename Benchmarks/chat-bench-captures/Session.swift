@@ -1,7 +1,7 @@
 /// One chat session from TCP's SYN to its last ACK, one packet a turn.
 ///
-/// The client sends messages of one to eight fragments with the window full more often than not; the
-/// server acknowledges every frame; then both say goodbye.
+/// The client sends messages of one to eight fragments with the window full more often than not;
+/// the server acknowledges every frame; then both say goodbye.
 struct Session {
   private enum Phase {
     case tcpSYN, tcpSYNACK, tcpACK

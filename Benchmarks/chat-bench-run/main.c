@@ -2,12 +2,12 @@
  *
  *   chat-bench-run ROUNDS < plan
  *
- * A line of the plan is `label <TAB> command`; words of the command are separated by blanks, without
- * quoting. Every round runs all commands once, in order, so that a slow moment of the machine falls on
- * all of them. A first round warms the page cache and is not counted. Standard output of the commands is
- * discarded. For each line it prints, tab-separated: label, median CPU seconds (user and system), median
- * wall seconds, median peak resident memory in KiB. A command that fails is named on standard error, its
- * figures are `-`, and the exit code is 1.
+ * A line of the plan is `label <TAB> command`; words of the command are separated by blanks,
+ * without quoting. Every round runs all commands once, in order, so that a slow moment of the
+ * machine falls on all of them. A first round warms the page cache and is not counted. Standard
+ * output of the commands is discarded. For each line it prints, tab-separated: label, median CPU
+ * seconds (user and system), median wall seconds, median peak resident memory in KiB. A command
+ * that fails is named on standard error, its figures are `-`, and the exit code is 1.
  *
  * It is C because Linux counts the memory of the process that a command was started from as the
  * command's own peak (the high-water mark survives exec): a Swift runtime in the runner would hide
