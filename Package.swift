@@ -35,8 +35,8 @@ let benchTargets: [Target] = [
   .executableTarget(name: "chat-bench-run", path: "Benchmarks/chat-bench-run"),
 ]
 
-/// `make fuzz`: each has its `main` from libFuzzer and links only with `--sanitize=fuzzer`, so it is
-/// not part of an ordinary build.
+/// `make fuzz`: each has its `main` from libFuzzer and links only with `--sanitize=fuzzer`, so it
+/// is not part of an ordinary build.
 let fuzzTargets: [Target] =
   Context.environment["CHAT_FUZZ"] == nil
   ? []

@@ -7,6 +7,8 @@ scripts/install-packages.sh libpcap-dev
 # A debug build takes two thirds of the time of a release build, and `make test` uses it again.
 scripts/build.sh --product chat-inspect
 bin=$(swift build --show-bin-path)
+# Everything on one screen, one thing after the other.
+export CHAT_INSPECT_PAGER=cat
 
 show() {
   printf '\n$ chat-inspect %s\n' "$*"
