@@ -35,6 +35,6 @@ show stats captures/native_sr_faults.pcap
 
 cat <<TEXT
 
-That was $bin/chat-inspect. Try it on a capture of your own, or see
-\`chat-inspect --help\` and README.md.
+That was ${bin#"$PWD/"}/chat-inspect.
+Try it on a capture of your own, or see \`chat-inspect --help\` and README.md.
 TEXT
