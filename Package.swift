@@ -1,6 +1,7 @@
 // swift-tools-version: 6.2
-// The dependency lists below are the architecture: ChatWire imports nothing, ChatTrace cannot reach a
-// socket or a clock, and only ChatPosix talks to the kernel by hand. See docs/ARCHITECTURE.md.
+// The dependency lists below are the architecture: ChatWire imports nothing, ChatTrace cannot reach
+// a socket or a clock, and only ChatPosix talks to the kernel by hand. See docs/ARCHITECTURE.md.
+import Foundation
 import PackageDescription
 
 let strict: [SwiftSetting] = [
@@ -11,9 +12,9 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// The hot path crosses module borders (ChatTrace calls the frame decoder for every segment), and each
-/// stream is owned by exactly one caller, so release builds specialise across modules and leave the
-/// dynamic exclusivity checks to debug builds.
+/// The hot path crosses module borders (ChatTrace calls the frame decoder for every segment), and
+/// each stream is owned by exactly one caller, so release builds specialise across modules and
+/// leave the dynamic exclusivity checks to debug builds.
 let fast: [SwiftSetting] =
   strict + [
     .unsafeFlags(
@@ -23,6 +24,34 @@ let fast: [SwiftSetting] =
 
 /// The pure modules also show every unsafe operation at the place where it happens.
 let pure: [SwiftSetting] = fast + [.strictMemorySafety()]
+
+/// `make bench`: a generator of captures that shares no code with the decoder, and a runner that
+/// measures.
+let benchTargets: [Target] = [
+  .executableTarget(
+    name: "chat-bench-captures",
+    dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+    path: "Benchmarks/chat-bench-captures", swiftSettings: strict),
+  .executableTarget(name: "chat-bench-run", path: "Benchmarks/chat-bench-run"),
+]
+
+/// `make fuzz`: each has its `main` from libFuzzer and links only with `--sanitize=fuzzer`, so it
+/// is not part of an ordinary build.
+let fuzzTargets: [Target] =
+  Context.environment["CHAT_FUZZ"] == nil
+  ? []
+  : [
+    ("FuzzFrames", ["ChatWire"]),
+    ("FuzzPackets", ["ChatTrace", "ChatWire"]),
+    ("FuzzCaptureFile", ["ChatTrace", "ChatWire"]),
+    ("FuzzFilter", ["ChatTrace", "ChatWire"]),
+  ].filter { name, _ in
+    FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Fuzz/\(name)")
+  }.map { name, rooms in
+    .executableTarget(
+      name: name, dependencies: rooms.map { .target(name: $0) }, path: "Fuzz/\(name)",
+      swiftSettings: fast + [.unsafeFlags(["-parse-as-library"])])
+  }
 
 let package = Package(
   name: "ChatWire",
@@ -48,7 +77,8 @@ let package = Package(
       ],
       swiftSettings: fast),
     .target(
-      name: "TestSupport", dependencies: ["ChatWire"], path: "Tests/Support", swiftSettings: strict),
+      name: "TestSupport", dependencies: ["ChatWire"], path: "Tests/Support",
+      swiftSettings: strict),
     .testTarget(
       name: "ChatWireTests", dependencies: ["ChatWire", "TestSupport"],
       resources: [.copy("vectors")], swiftSettings: strict),
@@ -58,5 +88,5 @@ let package = Package(
     .testTarget(
       name: "ChatInspectTests", dependencies: ["chat-inspect", "TestSupport"], swiftSettings: strict
     ),
-  ]
+  ] + benchTargets + fuzzTargets
 )

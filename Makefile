@@ -1,0 +1,43 @@
+# `make` prints what there is. Everything is a script, so `bash scripts/demo.sh` does without make.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format bench fuzz build release golden corpus clean
+
+SECONDS := 30
+ROUNDS := 5
+SWIFT_DIRECTORIES := Sources Tests Benchmarks Fuzz
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## build chat-inspect and explain real sessions from captures/
+	@bash scripts/demo.sh
+
+test: ## build everything and run all tests
+	@bash scripts/test.sh
+
+check: ## the gate: tidy, format, purity, warnings as errors, tests
+	@bash scripts/check.sh
+
+format: ## format all Swift code in place
+	@swift format --in-place --parallel --recursive Package.swift $(SWIFT_DIRECTORIES)
+
+bench: ## speed and memory against tcpdump and tshark (ROUNDS=5)
+	@bash scripts/bench.sh $(ROUNDS)
+
+fuzz: ## feed damaged input to every decoder (SECONDS=30 each)
+	@bash scripts/fuzz.sh $(SECONDS)
+
+build: ## debug build
+	@bash scripts/build.sh
+
+release: ## optimised build of chat-inspect; says where it is
+	@bash scripts/release.sh
+
+golden: ## write the golden files of the tests anew; read the diff
+	@UPDATE_GOLDEN=1 bash scripts/test.sh
+
+corpus: ## make the seeds in Fuzz/corpus anew
+	@bash scripts/make-corpus.sh
+
+clean: ## remove all build output and generated captures
+	rm -rf .build .build-* bench-data

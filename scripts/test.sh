@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Builds everything, checks the purity of the pure modules, and runs all tests.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+scripts/install-packages.sh libpcap-dev
+scripts/build.sh --build-tests
+if [[ -f Tests/check-purity.sh ]]; then bash Tests/check-purity.sh; fi
+swift test --skip-build --disable-xctest
