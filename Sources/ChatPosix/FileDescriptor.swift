@@ -1,0 +1,110 @@
+internal import Glibc
+
+/// The owner of a file descriptor: it is closed once, when the owner goes away.
+public struct FileDescriptor: ~Copyable {
+  /// What a descriptor leads to.
+  public enum Kind: Sendable {
+    case regularFile, directory, other
+  }
+
+  /// The number that the kernel knows it by.
+  public let rawValue: Int32
+  private let isOwned: Bool
+
+  /// Takes ownership of an open descriptor.
+  public init(owning rawValue: Int32) {
+    self.rawValue = rawValue
+    isOwned = true
+  }
+
+  /// Uses a descriptor that somebody else closes, such as standard input.
+  public init(borrowing rawValue: Int32) {
+    self.rawValue = rawValue
+    isOwned = false
+  }
+
+  deinit {
+    if isOwned { _ = Glibc.close(rawValue) }
+  }
+
+  /// Standard input, which stays open.
+  public static var standardInput: FileDescriptor { FileDescriptor(borrowing: STDIN_FILENO) }
+
+  /// Opens a file to read it.
+  public static func openForReading(_ path: String) throws(SystemError) -> FileDescriptor {
+    FileDescriptor(
+      owning: try valueOrError { () -> Int32 in Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) })
+  }
+
+  /// A file without a name in the temporary directory, which is gone when it is closed.
+  public static func temporaryFile() throws(SystemError) -> FileDescriptor {
+    let directory = environmentVariable("TMPDIR") ?? "/tmp"
+    var template = Array("\(directory)/chat-inspect.XXXXXX".utf8CString)
+    let descriptor = FileDescriptor(
+      owning: try valueOrError { () -> Int32 in mkstemp(&template) })
+    _ = fcntl(descriptor.rawValue, F_SETFD, FD_CLOEXEC)
+    _ = unlink(template)
+    return descriptor
+  }
+
+  /// What it leads to, and the size if that is a regular file.
+  public borrowing func kindAndSize() throws(SystemError) -> (kind: Kind, size: Int) {
+    var status = stat()
+    let number = rawValue
+    _ = try valueOrError { () -> Int32 in fstat(number, &status) }
+    return switch status.st_mode & S_IFMT {
+    case S_IFREG: (.regularFile, Int(status.st_size))
+    case S_IFDIR: (.directory, 0)
+    default: (.other, 0)
+    }
+  }
+
+  /// Reads at most what `buffer` holds, and returns how many bytes came: 0 at the end.
+  public borrowing func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int
+  {
+    let number = rawValue
+    return try valueOrError { () -> Int in Glibc.read(number, buffer.baseAddress, buffer.count) }
+  }
+
+  /// Writes all of `bytes`, waiting as long as it takes.
+  public borrowing func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
+    try writeAll(bytes, to: rawValue)
+  }
+
+  /// Goes back to the beginning of a regular file.
+  public borrowing func rewind() throws(SystemError) {
+    let number = rawValue
+    _ = try valueOrError { () -> Int in lseek(number, 0, SEEK_SET) }
+  }
+
+  /// True if a read would wait.
+  public borrowing func wouldWait() -> Bool {
+    var entry = pollfd(fd: rawValue, events: Int16(POLLIN), revents: 0)
+    return poll(&entry, 1, 0) == 0
+  }
+}
+
+/// Writes all of `bytes` to a descriptor, waiting as long as it takes.
+public func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(SystemError) {
+  var rest = bytes
+  while !rest.isEmpty {
+    let remaining = rest
+    do throws(SystemError) {
+      let written = try valueOrError { () -> Int in
+        Glibc.write(descriptor, remaining.baseAddress, remaining.count)
+      }
+      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+    } catch {
+      // A terminal or a pipe that somebody else has made non-blocking.
+      guard error.number == EAGAIN else { throw error }
+      var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+      _ = poll(&entry, 1, -1)
+    }
+  }
+}
+
+/// The value of an environment variable, or nil if it is not set or empty.
+public func environmentVariable(_ name: String) -> String? {
+  guard let value = getenv(name), value.pointee != 0 else { return nil }
+  return String(cString: value)
+}
