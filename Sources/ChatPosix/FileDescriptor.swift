@@ -59,16 +59,18 @@ public struct FileDescriptor: ~Copyable {
     }
   }
 
-  /// Reads at most what `buffer` holds, and returns how many bytes came: 0 at the end.
-  public borrowing func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int
-  {
+  /// Reads what comes into `buffer` from `start` to its end, and returns how many bytes came: 0 at the
+  /// end of the file.
+  public borrowing func read(
+    into buffer: inout [UInt8], from start: Int
+  ) throws(SystemError) -> Int {
     let number = rawValue
-    return try valueOrError { () -> Int in Glibc.read(number, buffer.baseAddress, buffer.count) }
-  }
-
-  /// Writes all of `bytes`, waiting as long as it takes.
-  public borrowing func write(_ bytes: UnsafeRawBufferPointer) throws(SystemError) {
-    try writeAll(bytes, to: rawValue)
+    return try buffer.withUnsafeMutableBytes { bytes -> Result<Int, SystemError> in
+      let free = UnsafeMutableRawBufferPointer(rebasing: bytes[start...])
+      return Result { () throws(SystemError) in
+        try valueOrError { () -> Int in Glibc.read(number, free.baseAddress, free.count) }
+      }
+    }.get()
   }
 
   /// Goes back to the beginning of a regular file.
@@ -85,15 +87,14 @@ public struct FileDescriptor: ~Copyable {
 }
 
 /// Writes all of `bytes` to a descriptor, waiting as long as it takes.
-public func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) throws(SystemError) {
-  var rest = bytes
-  while !rest.isEmpty {
-    let remaining = rest
+public func writeAll(_ bytes: RawSpan, to descriptor: Int32) throws(SystemError) {
+  var done = 0
+  while done < bytes.byteCount {
+    let rest = bytes.extracting(droppingFirst: done)
     do throws(SystemError) {
-      let written = try valueOrError { () -> Int in
-        Glibc.write(descriptor, remaining.baseAddress, remaining.count)
+      done += try rest.withUnsafeBytes { rest throws(SystemError) in
+        try valueOrError { () -> Int in Glibc.write(descriptor, rest.baseAddress, rest.count) }
       }
-      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
     } catch {
       // A terminal or a pipe that somebody else has made non-blocking.
       guard error.number == EAGAIN else { throw error }
@@ -101,6 +102,11 @@ public func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) thro
       _ = poll(&entry, 1, -1)
     }
   }
+}
+
+/// Writes all of `text` to a descriptor.
+public func writeAll(_ text: String, to descriptor: Int32) throws(SystemError) {
+  try writeAll(Array(text.utf8).span.bytes, to: descriptor)
 }
 
 /// The value of an environment variable, or nil if it is not set or empty.
