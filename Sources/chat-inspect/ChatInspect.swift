@@ -47,6 +47,7 @@ struct ChatInspect: ParsableCommand {
 
   private static func status(ofRunning arguments: [String]) -> Int32 {
     do {
+      try checkCommand(arguments.first)
       var command = try parseAsRoot(arguments)
       try command.run()
       return ExitStatus.done.code
@@ -56,6 +57,15 @@ struct ChatInspect: ParsableCommand {
     } catch {
       return status(ofParserError: error)
     }
+  }
+
+  private static func checkCommand(_ name: String?) throws(Failure) {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let name, !name.hasPrefix("-"), !(names + ["help"]).contains(name) else { return }
+    let isFile = (try? FileDescriptor.openForReading(name)) != nil
+    let hint = isFile ? "; to read a file: chat-inspect read \(name)" : ""
+    throw Failure(
+      "there is no command '\(name)': there are \(names.joined(separator: ", "))\(hint)")
   }
 
   /// Help and version are answers and go to standard output; the rest are errors, and usage is 2 here.

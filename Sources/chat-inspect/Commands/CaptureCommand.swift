@@ -7,6 +7,10 @@ struct CaptureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "capture",
     abstract: "Capture on an interface and explain it as it happens.",
+    usage: """
+      chat-inspect capture -i <interface> [-f <filter>] [-w <file>] [<options>]
+      chat-inspect capture -D
+      """,
     discussion: """
       Ctrl-C ends the capture with a summary. Capturing needs a right that only root has at first.
 
@@ -34,7 +38,8 @@ struct CaptureCommand: ParsableCommand {
 
   @Option(
     name: .customShort("a", allowingJoined: true),
-    help: ArgumentHelp("Stop by itself: duration:SECONDS.", valueName: "condition"))
+    help: ArgumentHelp("Stop by itself: duration:SECONDS.", valueName: "condition"),
+    transform: Autostop.init(parsing:))
   var autostop: Autostop?
 
   @Option(
@@ -94,15 +99,15 @@ struct CaptureCommand: ParsableCommand {
 }
 
 /// When a capture stops by itself.
-struct Autostop: ExpressibleByArgument {
+struct Autostop {
   /// After so many nanoseconds.
   let nanoseconds: Int64
 
-  init?(argument: String) {
-    let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+  init(parsing text: String) throws {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 2, parts[0] == "duration", let seconds = Double(parts[1]),
       seconds >= 0, seconds < 1e9
-    else { return nil }
+    else { throw ValidationError("say duration:SECONDS, such as duration:10") }
     nanoseconds = Int64(seconds * 1e9)
   }
 }

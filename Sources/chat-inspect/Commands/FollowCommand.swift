@@ -19,6 +19,7 @@ struct FollowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "follow",
     abstract: "Show the conversation of one stream as people wrote it.",
+    usage: "chat-inspect follow <file> [--stream <number>] [--direction c2s|s2c] [--raw]",
     discussion: """
       Examples:
         chat-inspect follow session.pcap --stream 2
@@ -32,7 +33,7 @@ struct FollowCommand: ParsableCommand {
       "The stream; may be left out if the capture has only one chat stream.", valueName: "number"))
   var stream: Int?
 
-  @Option(help: "Only one direction: c2s (client to server) or s2c.")
+  @Option(help: "Only what went from client to server, or back.")
   var direction: DirectionChoice?
 
   @Flag(help: "Write the exact bytes of one direction.")

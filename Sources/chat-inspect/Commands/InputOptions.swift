@@ -29,7 +29,9 @@ enum FailureThreshold: String, ExpressibleByArgument, CaseIterable {
 
 /// Turns what was found into an exit code.
 struct FailureOptions: ParsableArguments {
-  @Option(help: "Exit with 1 if a note at least this severe was seen (warn or error).")
+  @Option(
+    help: ArgumentHelp(
+      "Exit with 1 if a note at least this severe was seen.", valueName: "severity"))
   var failOn: FailureThreshold?
 
   func check(_ worst: Severity?) throws(Failure) {

@@ -26,7 +26,7 @@ enum TimeChoice: String, ExpressibleByArgument, CaseIterable {
 
 /// How output looks, in every command that prints.
 struct StyleOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
+  @Option(help: ArgumentHelp("When to use colour.", valueName: "when"))
   var color = ColorChoice.auto
 
   @Flag(help: "Write to the terminal at once.")
@@ -46,7 +46,7 @@ struct StyleOptions: ParsableArguments {
 struct PrintingOptions: ParsableArguments {
   @Option(
     name: .customShort("T", allowingJoined: true),
-    help: ArgumentHelp("Output as text (the default), ndjson or fields.", valueName: "format"))
+    help: ArgumentHelp("The form of the output; text if nothing is said.", valueName: "format"))
   var format: OutputFormat?
 
   @Option(
@@ -75,8 +75,8 @@ struct PrintingOptions: ParsableArguments {
     name: .customShort("t", allowingJoined: true),
     help: ArgumentHelp(
       """
-      Time: a (of day), ad (with the date), r (since the first packet, the default), d (since the \
-      one before), u (UTC).
+      The time column: a of day, ad with the date, r since the first packet, d since the one \
+      before, u as UTC.
       """, valueName: "kind"))
   var time = TimeChoice.r
 

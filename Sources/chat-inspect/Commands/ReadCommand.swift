@@ -7,6 +7,7 @@ struct ReadCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "read",
     abstract: "Explain a capture file, frame by frame.",
+    usage: "chat-inspect read <file> [-Y <filter>] [-T <format>] [<options>]",
     discussion: """
       Examples:
         chat-inspect read session.pcap

@@ -7,6 +7,7 @@ struct StatsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stats",
     abstract: "Say how the sessions of a capture went, per stream and overall.",
+    usage: "chat-inspect stats <file> [--json]",
     discussion: """
       Frames by type, messages, goodput, retransmissions and why, round-trip times, use of the \
       window, and where every byte went.

@@ -33,6 +33,7 @@ struct CaptureReader: ~Copyable {
     var buffer = [UInt8](repeating: 0, count: Self.blockSize)
     var filled = 0
     var needed = 1
+    var isEmpty = true
     while !sink.isDone, output.isOpen {
       if buffer.count < max(needed, filled + 1) {
         let missing = max(needed, filled + Self.blockSize) - buffer.count
@@ -43,7 +44,8 @@ struct CaptureReader: ~Copyable {
       filled += count
       progress.advance(by: count)
       guard filled >= needed || count == 0 else { continue }
-      if filled == 0 { throw Failure("\(source.name): the file is empty") }
+      if filled > 0 { isEmpty = false }
+      if isEmpty { throw Failure("\(source.name): the file is empty") }
 
       let step = try advance(&engine, buffer, filled, isLastBlock: count == 0, into: &sink)
       if let warning = step.warning { warnings.append("\(source.name): \(warning)") }
