@@ -104,9 +104,14 @@ public func writeAll(_ bytes: RawSpan, to descriptor: Int32) throws(SystemError)
   }
 }
 
+/// Writes all of `bytes` to a descriptor.
+public func writeAll(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
+  try writeAll(bytes.span.bytes, to: descriptor)
+}
+
 /// Writes all of `text` to a descriptor.
 public func writeAll(_ text: String, to descriptor: Int32) throws(SystemError) {
-  try writeAll(Array(text.utf8).span.bytes, to: descriptor)
+  try writeAll(Array(text.utf8), to: descriptor)
 }
 
 /// The value of an environment variable, or nil if it is not set or empty.

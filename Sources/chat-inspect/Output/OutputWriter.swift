@@ -44,7 +44,7 @@ final class OutputWriter {
     guard !bytes.isEmpty else { return }
     if error == nil {
       do throws(SystemError) {
-        try writeAll(bytes.span.bytes, to: descriptor)
+        try writeAll(bytes, to: descriptor)
       } catch {
         self.error = error
       }
