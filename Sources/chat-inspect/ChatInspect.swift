@@ -1,7 +1,91 @@
-import ArgumentParser
+internal import ArgumentParser
+internal import ChatPosix
+internal import Glibc
 
-@main
+/// The program: its commands, and how errors become exit codes.
 struct ChatInspect: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "chat-inspect")
-  func run() throws {}
+  static let configuration = CommandConfiguration(
+    commandName: "chat-inspect",
+    abstract: "Explain chat sessions: every frame, what it means and what caused it.",
+    discussion: """
+      Reads pcap and pcapng files, or captures live, and finds the chat by its content, on any port.
+
+      Exit codes: 0 done, 1 something as severe as --fail-on says was found, 2 wrong usage or \
+      unreadable input, 4 wrong filter, 130 and 143 capture ended by a signal.
+      """,
+    version: "chat-inspect 0.1.0",
+    subcommands: [
+      ReadCommand.self, FollowCommand.self, StatsCommand.self, CaptureCommand.self,
+      FieldsCommand.self,
+    ])
+
+  /// What to say to somebody who has given no arguments.
+  static let shortHelp = """
+    chat-inspect explains chat sessions in network captures: every frame, what it means and what
+    caused it.
+
+      chat-inspect read FILE            explain a capture, frame by frame
+      chat-inspect follow FILE          the conversation as people wrote it
+      chat-inspect stats FILE           how it went: losses, repairs, round trips, windows
+      sudo chat-inspect capture -i lo   watch it as it happens
+      chat-inspect fields               what can be filtered (-Y) and printed (-e)
+
+    FILE is a pcap or pcapng file, or - for standard input.
+    More: chat-inspect help, chat-inspect help COMMAND
+
+    """
+
+  func run() throws {
+    try? writeAll(Self.shortHelp, to: 1)
+  }
+
+  /// Runs the program and ends the process.
+  static func runAndExit(arguments: [String]) -> Never {
+    Signals.ignoreBrokenPipes()
+    Glibc.exit(status(ofRunning: withCommand(arguments)))
+  }
+
+  private static func status(ofRunning arguments: [String]) -> Int32 {
+    do {
+      try checkCommand(arguments.first)
+      var command = try parseAsRoot(arguments)
+      try command.run()
+      return ExitStatus.done.code
+    } catch let failure as Failure {
+      if let message = failure.message { Diagnostics.say(message) }
+      return failure.status.code
+    } catch {
+      return status(ofParserError: error)
+    }
+  }
+
+  private static func checkCommand(_ name: String?) throws(Failure) {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let name, !name.hasPrefix("-"), !(names + ["help"]).contains(name) else { return }
+    let isFile = (try? FileDescriptor.openForReading(name)) != nil
+    let hint = isFile ? "; to read a file: chat-inspect read \(name)" : ""
+    throw Failure(
+      "there is no command '\(name)': there are \(names.joined(separator: ", "))\(hint)")
+  }
+
+  /// Help and version are answers and go to standard output; the rest are errors, and usage is 2 here.
+  private static func status(ofParserError error: any Error) -> Int32 {
+    var text = fullMessage(for: error) + "\n"
+    guard exitCode(for: error) != .success else {
+      try? writeAll(text, to: 1)
+      return ExitStatus.done.code
+    }
+    if text.hasPrefix("Error: ") { text = "chat-inspect: " + text.dropFirst("Error: ".count) }
+    Diagnostics.write(Diagnostics.printable(text))
+    return ExitStatus.unusable.code
+  }
+
+  /// Understands a command line without a command as tshark does: `-r` reads, `-i` and `-D` capture.
+  static func withCommand(_ arguments: [String]) -> [String] {
+    switch arguments.first?.prefix(2) {
+    case "-r": ["read"] + arguments
+    case "-i", "-D": ["capture"] + arguments
+    default: arguments
+    }
+  }
 }

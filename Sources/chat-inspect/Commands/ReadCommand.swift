@@ -1,0 +1,76 @@
+internal import ArgumentParser
+internal import ChatPosix
+internal import ChatTrace
+
+/// `chat-inspect read`: a capture file, explained frame by frame.
+struct ReadCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "read",
+    abstract: "Explain a capture file, frame by frame.",
+    usage: "chat-inspect read <file> [-Y <filter>] [-T <format>] [<options>]",
+    discussion: """
+      Examples:
+        chat-inspect read session.pcap
+        chat-inspect read session.pcap -Y 'type == NACK || retransmission' -V
+        chat-inspect read session.pcap -T fields -e frame -e type -e text
+        tcpdump -i lo -U -w - | chat-inspect read - -T ndjson
+      """)
+
+  @OptionGroup var input: InputOptions
+
+  @Option(
+    name: .customShort("c", allowingJoined: true),
+    help: ArgumentHelp("Stop after printing this many frames.", valueName: "count"))
+  var count: Int?
+
+  @OptionGroup var printing: PrintingOptions
+
+  func run() throws {
+    if let count, count < 1 { throw Failure("-c \(count): at least one frame must be printed") }
+    _ = try printing.checkedFormat()
+    let style = OutputStyle.decide(printing.style.color)
+    let selection = try printing.selection(frameCountMax: count)
+    try printing.withRenderer(
+      style: style, run: ReadJob(command: self, style: style, selection: selection))
+  }
+}
+
+private struct ReadJob: PrintingJob {
+  let command: ReadCommand
+  let style: OutputStyle
+  let selection: EventSelection
+
+  func run<Renderer: EventRenderer>(_ renderer: Renderer) throws(Failure) {
+    let source = try command.input.open()
+    let output = command.printing.style.makeOutput(
+      style, flushesEachRecord: command.printing.flushesEachRecord)
+    var printer = TracePrinter(renderer: renderer, selection: selection, output: output)
+    try readCapture(
+      source, into: &printer, options: .forProgram(assemblesText: true), output: output,
+      showsProgress: Terminal.isTerminal(2) && !style.isTerminal)
+    try command.printing.failure.check(printer.worst)
+  }
+}
+
+/// Reads a capture to its end, finishes the trace and the output, and says what there is to say.
+///
+/// Whatever was understood before an error is printed before the error.
+func readCapture(
+  _ source: consuming CaptureSource, into sink: inout some TraceSink, options: TraceOptions,
+  output: OutputWriter, showsProgress: Bool
+) throws(Failure) {
+  var engine = TraceEngine(options: options)
+  let name = source.name
+  var reader = CaptureReader(source: source, showsProgress: showsProgress)
+  var failure: Failure?
+  do {
+    try reader.read(into: &sink, engine: &engine, output: output)
+  } catch {
+    failure = error
+  }
+  if failure == nil || engine.packets > 0 { engine.finish(into: &sink) }
+  try output.finish()
+  for warning in reader.warnings { Diagnostics.say(warning) }
+  if let failure { throw failure }
+  if engine.packets == 0 { Diagnostics.say("\(name): the capture holds no packets") }
+}

@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import ChatPosix
+internal import ChatTrace
+
+/// `chat-inspect stats`: how the sessions of a capture went.
+struct StatsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stats",
+    abstract: "Say how the sessions of a capture went, per stream and overall.",
+    usage: "chat-inspect stats <file> [--json]",
+    discussion: """
+      Frames by type, messages, goodput, retransmissions and why, round-trip times, use of the \
+      window, and where every byte went.
+      """)
+
+  @OptionGroup var input: InputOptions
+
+  @Flag(help: "Print JSON, one object per line.")
+  var json = false
+
+  @OptionGroup var style: StyleOptions
+  @OptionGroup var failure: FailureOptions
+
+  func run() throws {
+    let source = try input.open()
+    let outputStyle = OutputStyle.decide(style.color)
+    var statistics = SeverityWatch(TraceStatistics())
+    // Nothing is written before the end, so that progress may be shown at a terminal too.
+    let silence = OutputWriter()
+    try readCapture(
+      source, into: &statistics, options: .forProgram(assemblesText: false), output: silence,
+      showsProgress: Terminal.isTerminal(2))
+    let output = style.makeOutput(outputStyle)
+    output.write(
+      json ? statistics.sink.ndjson() : statistics.sink.text(width: outputStyle.width))
+    try output.finish()
+    try failure.check(statistics.worst)
+  }
+}

@@ -1,0 +1,14 @@
+internal import ChatPosix
+internal import ChatTrace
+
+extension TraceOptions {
+  /// The options of this program: the processor's checksum, if it has one.
+  static func forProgram(assemblesText: Bool) -> TraceOptions {
+    var options = TraceOptions()
+    options.assemblesText = assemblesText
+    if FastChecksum.isAvailable {
+      options.checksum = { state, bytes in FastChecksum.update(state, bytes) }
+    }
+    return options
+  }
+}
