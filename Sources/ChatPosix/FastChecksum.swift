@@ -8,6 +8,11 @@ public enum FastChecksum {
   /// True if this processor can do it.
   public static let isAvailable = fastcrc_available() != 0
 
+  /// The update as a plain function, for whoever takes one: state, bytes, their count.
+  public static let continuation: @convention(c) (UInt32, UnsafeRawPointer?, Int) -> UInt32 = {
+    fastcrc_update($0, $1, $2)
+  }
+
   /// The state after `bytes`, of which there must be at least `minimumByteCount`.
   ///
   /// The state is the internal one: no initial value, no final inversion.

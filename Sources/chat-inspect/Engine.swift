@@ -1,5 +1,6 @@
 internal import ChatPosix
 internal import ChatTrace
+internal import ChatWire
 
 extension TraceOptions {
   /// The options of this program: the processor's checksum, if it has one.
@@ -7,7 +8,7 @@ extension TraceOptions {
     var options = TraceOptions()
     options.assemblesText = assemblesText
     if FastChecksum.isAvailable {
-      options.checksum = { state, bytes in FastChecksum.update(state, bytes) }
+      options.checksum = CRC32(accelerator: FastChecksum.continuation)
     }
     return options
   }

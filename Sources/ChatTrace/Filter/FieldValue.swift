@@ -51,18 +51,6 @@ extension [UInt8] {
     }
   }
 
-  /// Appends a number in decimal.
-  mutating func append(decimal number: UInt64) {
-    guard number > 9 else { return append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: number)) }
-    let start = count
-    var rest = number
-    while rest != 0 {
-      append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10))
-      rest /= 10
-    }
-    self[start...].reverse()
-  }
-
   /// Appends a byte as two lower-case hexadecimal digits.
   mutating func append(hex byte: UInt8) {
     for digit in [byte >> 4, byte & 15] {

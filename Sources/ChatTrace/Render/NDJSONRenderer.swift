@@ -1,6 +1,8 @@
 // The lines of `-T ndjson`. The keys, their order and on which records they stand are a contract
 // (docs/TRACE.md): add keys at the end, never rename or move one.
 
+import ChatWire
+
 /// Renders a trace as NDJSON: one JSON object a line.
 ///
 /// What is not known is absent. Integers beyond 2^53-1 are strings, since many readers of JSON hold

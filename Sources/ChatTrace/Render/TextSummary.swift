@@ -166,7 +166,7 @@ private enum LedgerColumns {
 
 extension TraceSummary.Ledger {
   /// Adds another one; what overflows wraps, since sums of hostile numbers must not trap.
-  fileprivate mutating func add(_ other: TraceSummary.Ledger) {
+  mutating func add(_ other: TraceSummary.Ledger) {
     bytes &+= other.bytes
     frameBytes &+= other.frameBytes
     gapBytes &+= other.gapBytes

@@ -86,6 +86,17 @@ public struct TCPReassembler: Sendable {
     sink.bytes(payload, at: offset, moreFollows: false)
   }
 
+  /// Takes a segment without SYN and FIN if it is simply the next one, the usual case: returns the offset
+  /// of its bytes, which the caller has at hand. Nil says that it is for `receive`.
+  @inline(__always)
+  public mutating func receiveInOrder(sequenceNumber: UInt32, count: Int) -> UInt64? {
+    guard UInt64(sequenceNumber) == expected else { return nil }
+    let offset = nextOffset
+    nextOffset = offset &+ UInt64(count)
+    expected = UInt64(sequenceNumber &+ UInt32(truncatingIfNeeded: count))
+    return offset
+  }
+
   /// Takes note that the peer has acknowledged everything before a sequence number.
   ///
   /// Shows where a stream begins whose SYN was not captured, and that bytes are missing at the end. A

@@ -28,6 +28,10 @@ extension TraceEngine {
       {
       case .record(let record):
         packet(block, record: record, into: &sink)
+        if sink.isDone {
+          progress.isEnd = true
+          return progress
+        }
       case .needMore(let minimumBytes):
         progress.minimumBytes = minimumBytes
         return progress

@@ -208,7 +208,7 @@ extension TraceEngine {
       event.fragmentSize =
         stream.native.fragmentSize > 0 ? UInt64(stream.native.fragmentSize) : nil
     }
-    if let end { event.notes.append(Note(.sessionEnded, detail: end.sentence)) }
+    if let end { event.notes.append(Note(.sessionEnded, detail: end.explanation)) }
     eventIsRich = true
     let nothing: [UInt8] = []
     unsafe sink.record(event, payload: nothing.span.bytes)
@@ -320,7 +320,7 @@ extension TraceEngine {
 
 extension SessionEnd {
   /// How the session ended, in words.
-  var sentence: String {
+  var explanation: String {
     switch self {
     case .clean: "ended cleanly: both sides said goodbye and everything was acknowledged"
     case .unconfirmed: "both sides said goodbye, but the last acknowledgement was not seen"

@@ -8,9 +8,15 @@ public protocol TraceSink {
 
   /// Takes the bytes of the stream that `TraceOptions.tappedStream` names, in order per direction.
   mutating func streamBytes(_ bytes: RawSpan, stream: Int, direction: Direction)
+
+  /// True once nothing more is wanted: reading a file may stop.
+  var isDone: Bool { get }
 }
 
 extension TraceSink {
   /// Ignores the bytes.
   public mutating func streamBytes(_ bytes: RawSpan, stream: Int, direction: Direction) {}
+
+  /// Wants everything.
+  public var isDone: Bool { false }
 }

@@ -50,7 +50,7 @@ struct FollowCommand: ParsableCommand {
     let source = opened.takeSource()
     if raw, let direction {
       var options = TraceOptions.forProgram(assemblesText: false)
-      options.tapsStream = stream
+      options.tappedStream = stream
       let output = OutputWriter()
       try follow(
         source, stream, options, output,
@@ -61,7 +61,8 @@ struct FollowCommand: ParsableCommand {
       try follow(
         source, stream, .forProgram(assemblesText: true), output,
         TracePrinter(
-          renderer: FollowRenderer(direction: direction?.direction, color: outputStyle.color),
+          renderer: FollowRenderer(
+            stream: stream, direction: direction?.direction, unicode: outputStyle.unicode),
           selection: EventSelection(streams: [stream]), output: output))
     }
   }

@@ -13,7 +13,7 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 enum TimeChoice: String, ExpressibleByArgument, CaseIterable {
   case a, ad, r, d, u
 
-  var format: TimeFormat {
+  var format: TextRenderer.TimeFormat {
     switch self {
     case .a: .absolute
     case .ad: .absoluteWithDate
@@ -123,14 +123,14 @@ struct PrintingOptions: ParsableArguments {
   func withRenderer<Job: PrintingJob>(style: OutputStyle, run job: Job) throws(Failure) {
     switch try checkedFormat() {
     case .text:
-      var options = TextOptions()
+      var options = TextRenderer.Options()
       options.width = style.width
       options.color = style.color
       options.unicode = style.unicode
       options.timeFormat = time.format
       options.verbose = verbose
       options.includesPayload = payload
-      try job.run(TextRenderer(options: options))
+      try job.run(TextRenderer(options))
     case .ndjson, .json:
       try job.run(NDJSONRenderer(includesPayload: payload))
     case .fields:

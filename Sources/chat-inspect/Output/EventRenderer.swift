@@ -6,7 +6,11 @@ protocol EventRenderer {
   mutating func render(_ summary: TraceSummary, into output: inout [UInt8])
 }
 
-extension NDJSONRenderer: EventRenderer {}
+extension NDJSONRenderer: EventRenderer {
+  mutating func render(_ summary: TraceSummary, into output: inout [UInt8]) {
+    render(summary, at: nil, into: &output)
+  }
+}
 extension TextRenderer: EventRenderer {}
 
 extension FieldsRenderer: EventRenderer {
@@ -15,6 +19,11 @@ extension FieldsRenderer: EventRenderer {
 }
 
 extension FollowRenderer: EventRenderer {
+  /// The payload is in the event's text.
+  mutating func render(_ event: TraceEvent, payload: RawSpan, into output: inout [UInt8]) {
+    render(event, into: &output)
+  }
+
   /// A conversation has no summary.
   mutating func render(_ summary: TraceSummary, into output: inout [UInt8]) {}
 }
