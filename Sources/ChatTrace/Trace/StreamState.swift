@@ -61,6 +61,8 @@ struct StreamSide: Sendable {
   var isSynSeen = false
   /// Segments had different bytes for the same place: to be said on the next frame.
   var overlapDiffers = false
+  /// The place of a frame in the queue whose verdict the decoder has put off; nil if there is none.
+  var deferredPlace: Int?
   /// A gap or junk came since the last frame, so many bytes.
   var wasInterrupted = false
   var skippedBytes: UInt64 = 0

@@ -34,6 +34,29 @@ extension TraceEngine {
         take(unit, payload: payload, slot: slot, side: side, into: &sink)
       }
     }
+    if sides[side].decoder.isDeferring || sides[side].deferredPlace != nil {
+      noteDeferral(slot: slot, side: side, into: &sink)
+    }
+  }
+
+  /// The decoder waits with a verdict, or has stopped waiting because framing was lost.
+  @inline(never)
+  private mutating func noteDeferral(slot: Int32, side: Int, into sink: inout some TraceSink) {
+    if sides[side].decoder.isDeferring {
+      deferVerdict(slot: slot, side: side, into: &sink)
+    } else {
+      let nothing: [UInt8] = []
+      _ = unsafe resolve(nil, payload: nothing.span.bytes, side: side, into: &sink)
+    }
+  }
+
+  /// Has the decoder decide on the frame whose verdict waits.
+  mutating func settle(slot: Int32, side: Int, into sink: inout some TraceSink) {
+    if let unit = sides[side].decoder.settle(checksum: checksum) {
+      takeBuffered(unit, slot: slot, side: side, into: &sink)
+    }
+    let nothing: [UInt8] = []
+    unsafe decode(nothing.span.bytes, slot: slot, side: side, into: &sink)
   }
 
   @inline(never)
@@ -53,6 +76,11 @@ extension TraceEngine {
   ) {
     if unit.kind == .frame {
       learn(from: unit, payload: payload, slot: slot, side: side, into: &sink)
+    }
+    if sides[side].deferredPlace != nil,
+      resolve(unit, payload: payload, side: side, into: &sink)
+    {
+      return
     }
     if queueHead == queue.count, streams[Int(slot)].clientIsLower != nil {
       unitRecord(unit, payload: payload, slot: slot, side: side, into: &sink)
@@ -198,6 +226,7 @@ extension TraceEngine {
     // What was kept for more bytes of the same segment comes first.
     let nothing: [UInt8] = []
     unsafe decode(nothing.span.bytes, slot: slot, side: side, into: &sink)
+    settle(slot: slot, side: side, into: &sink)
     if let unit = sides[side].decoder.gap(length, checksum: checksum) {
       takeCut(unit, slot: slot, side: side, into: &sink)
     }
@@ -223,6 +252,7 @@ extension TraceEngine {
     guard sides[side].isRecognised else { return }
     let nothing: [UInt8] = []
     unsafe decode(nothing.span.bytes, slot: slot, side: side, into: &sink)
+    settle(slot: slot, side: side, into: &sink)
     while true {
       let missing = sides[side].decoder.missingPayloadCount
       guard let unit = sides[side].decoder.finish(checksum: checksum) else { break }

@@ -10,6 +10,10 @@ struct QueuedRecord {
     case unit(DecodedUnit, payload: [UInt8])
     case gap(offset: UInt64, length: UInt64)
     case end(ConnectionEnd)
+    /// A frame with a bad checksum, until it is known whether its length can be trusted.
+    case deferred
+    /// What was deferred turned out to be no frame.
+    case nothing
   }
 
   var kind: Kind
@@ -99,10 +103,7 @@ extension TraceEngine {
   ) {
     queue.append(QueuedRecord(kind: kind, slot: slot, side: side, time: time))
     drainQueue(isAtEnd: false, into: &sink)
-    while queue.count - queueHead > Self.queueMax {
-      orientByPorts(queue[queueHead].slot, into: &sink)
-      drainQueue(isAtEnd: false, into: &sink)
-    }
+    while queue.count - queueHead > Self.queueMax { forceHead(into: &sink) }
   }
 
   /// Gives out records up to the first whose stream's client is not known.
@@ -114,9 +115,11 @@ extension TraceEngine {
         guard isAtEnd else { break }
         orientByPorts(record.slot, into: &sink)
       }
+      if case .deferred = record.kind { break }
       queueHead += 1
       time = record.time
       switch record.kind {
+      case .deferred, .nothing: break
       case .open: openRecord(slot: record.slot, into: &sink)
       case .unit(let unit, let payload):
         var unit = unit
@@ -130,8 +133,68 @@ extension TraceEngine {
     }
     if queueHead == queue.count {
       queue.removeAll(keepingCapacity: queueHead < 64)
+      queueBase += queueHead
       queueHead = 0
     }
     time = now
+  }
+}
+
+// MARK: frames whose verdict waits
+
+extension TraceEngine {
+  /// How long records wait for the bytes behind a frame with a bad checksum, in nanoseconds of the capture.
+  static let deferralAge: Int64 = 1_000_000_000
+
+  /// Keeps the place of a frame whose verdict the decoder has put off.
+  @inline(never)
+  mutating func deferVerdict(slot: Int32, side: Int, into sink: inout some TraceSink) {
+    guard sides[side].deferredPlace == nil else { return }
+    sides[side].deferredPlace = queueBase + queue.count
+    deferredCount += 1
+    output(.deferred, slot: slot, side: side, into: &sink)
+  }
+
+  /// The verdict has come: the frame takes its place, or nothing does. True if the unit was that frame.
+  @inline(never)
+  mutating func resolve(
+    _ unit: DecodedUnit?, payload: RawSpan, side: Int, into sink: inout some TraceSink
+  ) -> Bool {
+    guard let place = sides[side].deferredPlace else { return false }
+    sides[side].deferredPlace = nil
+    deferredCount -= 1
+    let index = place - queueBase
+    var isFrame = false
+    if let unit, unit.kind == .corrupt {
+      let copy = unsafe payload.withUnsafeBytes { unsafe Array($0) }
+      queue[index].kind = .unit(unit, payload: copy)
+      isFrame = true
+    } else {
+      queue[index].kind = .nothing
+    }
+    drainQueue(isAtEnd: false, into: &sink)
+    return isFrame
+  }
+
+  /// Ends the wait for verdicts that has lasted too long.
+  @inline(never)
+  mutating func expireDeferred(into sink: inout some TraceSink) {
+    while queueHead < queue.count, case .deferred = queue[queueHead].kind {
+      guard let since = queue[queueHead].time?.nanoseconds, latest != .min,
+        latest - since >= Self.deferralAge
+      else { return }
+      settle(slot: queue[queueHead].slot, side: queue[queueHead].side, into: &sink)
+    }
+  }
+
+  /// What stands first in the queue has waited long enough.
+  mutating func forceHead(into sink: inout some TraceSink) {
+    let record = queue[queueHead]
+    if case .deferred = record.kind {
+      settle(slot: record.slot, side: record.side, into: &sink)
+    } else {
+      orientByPorts(record.slot, into: &sink)
+    }
+    drainQueue(isAtEnd: false, into: &sink)
   }
 }

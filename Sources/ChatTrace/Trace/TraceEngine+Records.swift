@@ -180,8 +180,11 @@ extension TraceEngine {
     event.stream = stream.number
     event.tcpEvent = .open
     let clientIsLower = stream.clientIsLower ?? true
-    event.client = (clientIsLower ? stream.lower : stream.upper).description
-    event.server = (clientIsLower ? stream.upper : stream.lower).description
+    // `address:port`, the port behind the last colon, for IPv6 as well: the contract of docs/TRACE.md.
+    let client = clientIsLower ? stream.lower : stream.upper
+    let server = clientIsLower ? stream.upper : stream.lower
+    event.client = "\(client.address):\(client.port)"
+    event.server = "\(server.address):\(server.port)"
     eventIsRich = true
     let nothing: [UInt8] = []
     unsafe sink.record(event, payload: nothing.span.bytes)

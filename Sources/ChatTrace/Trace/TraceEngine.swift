@@ -43,6 +43,10 @@ public struct TraceEngine {
   /// Records held back; see +Orientation.
   var queue: [QueuedRecord] = []
   var queueHead = 0
+  /// How many records have gone through the queue before the first that is in it.
+  var queueBase = 0
+  /// Frames in the queue whose verdict waits.
+  var deferredCount = 0
   /// Ports of endpoints that are known to be servers.
   var serverPorts: Set<UInt16> = [5000, 5001]
   /// Slots of streams that wait for something: holes, an ending.
@@ -79,6 +83,7 @@ public struct TraceEngine {
     packets &+= 1
     time = record.time
     if let nanoseconds = record.time?.nanoseconds, nanoseconds > latest { latest = nanoseconds }
+    if deferredCount > 0 { expireDeferred(into: &sink) }
     switch packetDecoder.decode(bytes, record: record) {
     case .segment(let segment):
       if segment.isReassembled {
@@ -97,6 +102,7 @@ public struct TraceEngine {
     self.time = time
     latest = max(latest, time.nanoseconds)
     nextWaitingCheck = .min
+    if deferredCount > 0 { expireDeferred(into: &sink) }
     if !waiting.isEmpty { checkWaiting(into: &sink) }
   }
 

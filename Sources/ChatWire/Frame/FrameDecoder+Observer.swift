@@ -11,6 +11,7 @@ extension FrameDecoder {
     var unit: DecodedUnit?
     switch state {
     case .synchronised:
+      // A frame whose verdict waits is decided before: see `settle`.
       unit = endAtHead(rest: &remaining)
     case .lost(let header, let start):
       unit = abandon(.lost, header: header, start: start)
@@ -32,6 +33,12 @@ extension FrameDecoder {
       state = .searching(start: headOffset)
     }
     return unit
+  }
+
+  /// Decides on the frame that `isDeferring` is about from the bytes that are there.
+  public mutating func settle(checksum: CRC32) -> DecodedUnit? {
+    guard isDeferring else { return nil }
+    return nextAtHead(checksum: checksum, isSettled: true)
   }
 
   /// No more bytes will come: what becomes of those that are left. Call until it returns nil.

@@ -54,7 +54,7 @@ extension FrameDecoder {
   }
 
   /// A frame is expected at the head.
-  mutating func nextAtHead(checksum: CRC32) -> DecodedUnit? {
+  mutating func nextAtHead(checksum: CRC32, isSettled: Bool = false) -> DecodedUnit? {
     let available = buffer.count - head
     guard let header = header(at: head) else { return nil }
     let size = dialect.headerSize + Int(header.length)
@@ -81,6 +81,13 @@ extension FrameDecoder {
       }
     case .classic: break
     }
+    if discardLimit == nil, !isSettled, available - size < dialect.headerSize,
+      isPlausible(at: head + size)
+    {
+      isDeferring = true
+      return nil
+    }
+    isDeferring = false
     guard isPlausible(at: head + size) else { return loseFraming(header, checksum: checksum) }
     return take(.corrupt, header: header, byteCount: size, payloadCount: Int(header.length))
   }
