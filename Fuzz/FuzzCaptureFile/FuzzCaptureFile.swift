@@ -1,7 +1,7 @@
 // Any bytes are read as a capture file without a trap, and in pieces they give the same as at once.
 //
-// The last byte of the input is the size of the pieces; what comes before it is the file, so that the
-// files of captures/ can be seeds as they are.
+// The last byte of the input is the size of the pieces; what comes before it is the file, so that
+// the files of captures/ can be seeds as they are.
 
 import ChatTrace
 

@@ -1,7 +1,7 @@
 // Any bytes are decoded as packets without a trap, and a payload lies where it is said to lie.
 //
-// The input is a sequence of packets, so that fragments meet: link type, length, what the snap length
-// cut off, and the packet itself.
+// The input is a sequence of packets, so that fragments meet: link type, length, what the snap
+// length cut off, and the packet itself.
 
 import ChatTrace
 

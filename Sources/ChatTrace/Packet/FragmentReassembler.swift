@@ -23,9 +23,9 @@ struct IPFragment {
 /// Puts fragmented IP packets together, whatever the order in which their parts come.
 ///
 /// Where fragments overlap, the bytes that came first stay. Memory is bounded: at most
-/// `packetCountMax` packets of at most 64 KiB are held, the oldest makes room for a new one, and none is
-/// held longer than `ageMax` of capture time. A fragment that the snap length cut off counts with all
-/// its length, so that a packet is delivered, and what is missing of it is known.
+/// `packetCountMax` packets of at most 64 KiB are held, the oldest makes room for a new one, and
+/// none is held longer than `ageMax` of capture time. A fragment that the snap length cut off
+/// counts with all its length, so that a packet is delivered, and what is missing of it is known.
 struct FragmentReassembler: Sendable {
   static let packetCountMax = 64
   /// In nanoseconds; as Linux does (net.ipv4.ipfrag_time).
