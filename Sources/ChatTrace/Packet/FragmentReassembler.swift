@@ -110,7 +110,7 @@ extension FragmentReassembler.Datagram {
   mutating func insert(_ fragment: IPFragment, end: Int, _ source: RawSpan) {
     if fragment.offset == 0, !contains(unit: 0) { protocolNumber = fragment.protocolNumber }
     if fragment.isLast { totalLength = end }
-    if bytes.count < end { bytes.append(contentsOf: repeatElement(0, count: end - bytes.count)) }
+    if bytes.count < end { bytes += [UInt8](repeating: 0, count: end - bytes.count) }
     let capturedEnd = fragment.offset + max(0, fragment.content.capturedCount)
     for unit in fragment.offset / 8..<(end + 7) / 8 where !contains(unit: unit) {
       received[unit >> 6] |= 1 << UInt64(unit & 63)
