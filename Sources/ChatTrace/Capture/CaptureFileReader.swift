@@ -1,18 +1,20 @@
-/// Reads the packets of a capture file, pcap or pcapng, from blocks of bytes handed in one after another.
+/// Reads the packets of a capture file, pcap or pcapng, from blocks of bytes handed in one after
+/// another.
 ///
-/// The reader does no I/O and keeps no bytes, so files, pipes and growing files look alike to it. The
-/// caller holds a buffer and a position in it, and does what the last step asks for:
+/// The reader does no I/O and keeps no bytes, so files, pipes and growing files look alike to it.
+/// The caller holds a buffer and a position in it, and does what the last step asks for:
 ///
 /// - `.record`: use the packet, which lies in the bytes handed in, and call again;
 /// - `.needMore(minimumBytes)`: move what stands after `position` to the front of the buffer, set
-///   `position` to 0, read on until at least `minimumBytes` are there (more is better) or the file ends,
-///   and call again, saying with `isLastBlock` whether it has ended;
+///   `position` to 0, read on until at least `minimumBytes` are there (more is better) or the file
+///   ends, and call again, saying with `isLastBlock` whether it has ended;
 /// - `.end`, `.cutOff`: stop.
 ///
-/// `minimumBytes` never exceeds `recordSizeMax` + 32, which bounds the buffer. Blocks without a packet
-/// are passed over inside, in pieces if they are large.
+/// `minimumBytes` never exceeds `recordSizeMax` + 32, which bounds the buffer. Blocks without a
+/// packet are passed over inside, in pieces if they are large.
 public struct CaptureFileReader: Sendable {
-  /// The largest record or packet block that is believed; the length of a larger one is taken as damage.
+  /// The largest record or packet block that is believed; the length of a larger one is taken as
+  /// damage.
   public static let recordSizeMax = 16 << 20
 
   /// What the file is; nil until its header has been read.
@@ -42,8 +44,8 @@ public struct CaptureFileReader: Sendable {
 
   /// Finds the next packet at `position` of `bytes` and advances `position` past what was consumed.
   ///
-  /// `isLastBlock` says that no more bytes will follow those in `bytes`. Throws only if the file is not
-  /// a capture at all; damage after a valid header is the step `.cutOff`.
+  /// `isLastBlock` says that no more bytes will follow those in `bytes`. Throws only if the file is
+  /// not a capture at all; damage after a valid header is the step `.cutOff`.
   public mutating func next(
     in bytes: RawSpan, position: inout Int, isLastBlock: Bool
   ) throws(CaptureFileError) -> CaptureFileStep {

@@ -2,7 +2,8 @@
 ///
 /// It holds no bytes; it is valid as long as those bytes stay where they are.
 public struct CaptureRecord: Equatable, Sendable {
-  /// When it was captured, or nil if the file does not say or the time is beyond what Int64 nanoseconds hold.
+  /// When it was captured, or nil if the file does not say or the time is beyond what Int64
+  /// nanoseconds hold.
   public var time: TraceTime?
   /// What the packet begins with.
   public var linkType: LinkType
@@ -37,7 +38,8 @@ public enum CaptureFileStep: Equatable, Sendable {
   case needMore(minimumBytes: Int)
   /// The file ended where it may.
   case end
-  /// The file is cut off or damaged here: nothing after this can be read. The sentence says what and where.
+  /// The file is cut off or damaged here: nothing after this can be read. The sentence says what
+  /// and where.
   case cutOff(String)
 }
 

@@ -39,7 +39,8 @@ extension CaptureFileReader {
         message: "the file says that it is pcap version \(major).\(minor), but only versions 2.x"
           + " are known; convert it with editcap -F pcap")
     }
-    // The upper bits tell the length of the frame check sequence, which the IP length excludes anyway.
+    // The upper bits tell the length of the frame check sequence, which the IP length excludes
+    // anyway.
     linkType = LinkType(rawValue: bytes.uint32(at: position &+ 20, order) & 0xFFFF)
     nanosecondsPerTick = found.precision == .nanoseconds ? 1 : 1000
     recordHeaderSize = found.container == .modifiedPcap ? 24 : 16

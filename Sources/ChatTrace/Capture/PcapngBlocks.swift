@@ -1,6 +1,6 @@
-// The pcapng format: blocks, each with its type, its length, a body, and its length again. A section
-// header sets the byte order and forgets the interfaces; interface descriptions number themselves;
-// packet blocks refer to them. All other blocks are passed over.
+// The pcapng format: blocks, each with its type, its length, a body, and its length again. A
+// section header sets the byte order and forgets the interfaces; interface descriptions number
+// themselves; packet blocks refer to them. All other blocks are passed over.
 
 /// The block types that are read.
 private enum BlockType {
@@ -100,6 +100,7 @@ extension CaptureFileReader {
       interfaces.append(
         PcapngInterface(in: bytes, from: start &+ 8, to: start &+ size &- 4, byteOrder))
     default:
+      // A section header: `isRead` lets nothing else through.
       let major = bytes.uint16(at: start &+ 12, byteOrder)
       guard major == 1 else {
         return try damage(
@@ -115,7 +116,8 @@ extension CaptureFileReader {
     return nil
   }
 
-  /// Reads an Enhanced Packet Block, or an obsolete Packet Block: they differ only in the interface field.
+  /// Reads an Enhanced Packet Block, or an obsolete Packet Block: they differ only in the interface
+  /// field.
   @inline(__always)
   private mutating func packet(
     interface: UInt32, in bytes: RawSpan, position: inout Int, size: Int
@@ -139,7 +141,8 @@ extension CaptureFileReader {
     return .record(record)
   }
 
-  /// Reads a Simple Packet Block: no time, always of interface 0, cut to that interface's snap length.
+  /// Reads a Simple Packet Block: no time, always of interface 0, cut to that interface's snap
+  /// length.
   private mutating func simplePacket(
     in bytes: RawSpan, position: inout Int, size: Int
   ) throws(CaptureFileError) -> CaptureFileStep {

@@ -23,9 +23,9 @@ struct IPFragment {
 /// Puts fragmented IP packets together, whatever the order in which their parts come.
 ///
 /// Where fragments overlap, the bytes that came first stay. Memory is bounded: at most
-/// `packetCountMax` packets of at most 64 KiB are held, the oldest makes room for a new one, and none is
-/// held longer than `ageMax` of capture time. A fragment that the snap length cut off counts with all
-/// its length, so that a packet is delivered, and what is missing of it is known.
+/// `packetCountMax` packets of at most 64 KiB are held, the oldest makes room for a new one, and
+/// none is held longer than `ageMax` of capture time. A fragment that the snap length cut off
+/// counts with all its length, so that a packet is delivered, and what is missing of it is known.
 struct FragmentReassembler: Sendable {
   static let packetCountMax = 64
   /// In nanoseconds; as Linux does (net.ipv4.ipfrag_time).
@@ -110,7 +110,7 @@ extension FragmentReassembler.Datagram {
   mutating func insert(_ fragment: IPFragment, end: Int, _ source: RawSpan) {
     if fragment.offset == 0, !contains(unit: 0) { protocolNumber = fragment.protocolNumber }
     if fragment.isLast { totalLength = end }
-    if bytes.count < end { bytes.append(contentsOf: repeatElement(0, count: end - bytes.count)) }
+    if bytes.count < end { bytes += [UInt8](repeating: 0, count: end - bytes.count) }
     let capturedEnd = fragment.offset + max(0, fragment.content.capturedCount)
     for unit in fragment.offset / 8..<(end + 7) / 8 where !contains(unit: unit) {
       received[unit >> 6] |= 1 << UInt64(unit & 63)

@@ -84,7 +84,8 @@ struct LinkPayload {
     }
   }
 
-  /// Follows an EtherType through VLAN tags and other thin headers, of which the first begins at `start`.
+  /// Follows an EtherType through VLAN tags and other thin headers, of which the first begins at
+  /// `start`.
   private init(
     of bytes: RawSpan, _ packet: PacketRegion, etherType: UInt16, _ start: Int
   ) {

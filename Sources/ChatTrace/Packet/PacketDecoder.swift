@@ -1,9 +1,11 @@
 /// Finds the TCP segment in a captured packet: link layer, IPv4 or IPv6, TCP.
 ///
-/// It reads borrowed bytes in place and keeps nothing of them, except fragments of TCP packets, which it
-/// holds, within bounds, until they are complete. Every sequence of bytes is decoded to some outcome.
+/// It reads borrowed bytes in place and keeps nothing of them, except fragments of TCP packets,
+/// which it holds, within bounds, until they are complete. Every sequence of bytes is decoded to
+/// some outcome.
 public struct PacketDecoder: Sendable {
-  /// The TCP packet that the last fragment completed; `TCPSegment.payloadOffset` counts from its start.
+  /// The TCP packet that the last fragment completed; `TCPSegment.payloadOffset` counts from its
+  /// start.
   ///
   /// It stays until the next packet is completed so.
   public private(set) var reassembled: [UInt8] = []
@@ -54,9 +56,11 @@ public struct PacketDecoder: Sendable {
     return ipv4Slowly(bytes, packet, time)
   }
 
-  /// IPv4 without options or fragmentation, TCP, both headers captured: nearly all packets there are.
+  /// IPv4 without options or fragmentation, TCP, both headers captured: nearly all packets there
+  /// are.
   ///
-  /// Nil for all others. The headers are checked once, as one view of 40 bytes, instead of at each load.
+  /// Nil for all others. The headers are checked once, as one view of 40 bytes, instead of at each
+  /// load.
   @inline(__always)
   private static func plainSegment(_ bytes: RawSpan, _ packet: PacketRegion) -> TCPSegment? {
     guard packet.capturedCount >= 40 else { return nil }
@@ -211,7 +215,8 @@ public struct PacketDecoder: Sendable {
     let start = segment.offset
     let headerLength = Int(bytes.uint8(at: start &+ 12) >> 4) &* 4
     guard headerLength >= 20, headerLength <= segment.wireCount else { return .malformed }
-    // Options that the snap length cut off do not matter: the payload begins after what was captured.
+    // Options that the snap length cut off do not matter: the payload begins after what was
+    // captured.
     let payloadOffset = min(start &+ headerLength, segment.capturedEnd)
     let payloadLength = segment.capturedEnd &- payloadOffset
     return .segment(

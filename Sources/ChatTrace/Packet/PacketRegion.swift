@@ -1,7 +1,7 @@
 /// A part of a packet: where it begins, how far it was captured, how far it went on the wire.
 ///
-/// `offset` may lie beyond `capturedEnd` when a snap length cut the packet. `wireEnd` is never before
-/// `capturedEnd`, so "not captured" and "was never there" can be told apart.
+/// `offset` may lie beyond `capturedEnd` when a snap length cut the packet. `wireEnd` is never
+/// before `capturedEnd`, so "not captured" and "was never there" can be told apart.
 struct PacketRegion {
   var offset: Int
   var capturedEnd: Int

@@ -5,7 +5,8 @@ enum ByteOrder: UInt8, Sendable {
 
 /// Numbers at any offset of borrowed bytes: the one place where capture bytes are loaded.
 ///
-/// Each load is checked against the end of the span and traps beyond it, so callers compare lengths first.
+/// Each load is checked against the end of the span and traps beyond it, so callers compare lengths
+/// first.
 extension RawSpan {
   /// The byte at an offset.
   @inline(__always)

@@ -46,7 +46,8 @@ public struct TCPSegment: Equatable, Sendable {
   public var payloadLength: Int
   /// Bytes at the end of the payload that were on the wire and are not in the capture.
   public var missingLength: Int
-  /// True if the payload lies in the decoder's `reassembled`, because the packet came in IP fragments.
+  /// True if the payload lies in the decoder's `reassembled`, because the packet came in IP
+  /// fragments.
   public var isReassembled: Bool
 
   /// Makes a segment.
