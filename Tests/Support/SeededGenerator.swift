@@ -1,4 +1,5 @@
-/// SplitMix64: the same seed gives the same numbers on every machine, so a failing test can be repeated.
+/// SplitMix64: the same seed gives the same numbers on every machine, so a failing test can be
+/// repeated.
 public struct SeededGenerator: RandomNumberGenerator {
   private var state: UInt64
 
