@@ -3,8 +3,8 @@
 /// Well-formed is what table 3-7 of the Unicode standard allows: no overlong forms, no surrogates,
 /// nothing above U+10FFFF.
 enum UTF8Scan {
-  /// The scalar that starts at `offset`, which is moved behind it; nil, and `offset` unmoved, if the
-  /// bytes there are malformed or there are none.
+  /// The scalar that starts at `offset`, which is moved behind it; nil, and `offset` unmoved, if
+  /// the bytes there are malformed or there are none.
   @inline(__always)
   static func next(_ bytes: RawSpan, at offset: inout Int) -> Unicode.Scalar? {
     guard offset >= 0, offset < bytes.byteCount else { return nil }

@@ -91,8 +91,8 @@ public struct Roster: Sendable, Hashable {
     }
   }
 
-  /// Appends the payload; nothing, and false, if there are more than 65,535 entries or a nickname has
-  /// more than 255 bytes.
+  /// Appends the payload; nothing, and false, if there are more than 65,535 entries or a nickname
+  /// has more than 255 bytes.
   public func encode(into output: inout [UInt8]) -> Bool {
     guard let count = UInt16(exactly: entries.count),
       entries.allSatisfy({ $0.nickname.utf8.count <= 255 })

@@ -1,7 +1,7 @@
 /// The parameters that the classic handshake settles, as one side states them.
 ///
-/// A key may be missing or have a value that no session can use; then the reading is nil and `json` still
-/// has what was sent.
+/// A key may be missing or have a value that no session can use; then the reading is nil and `json`
+/// still has what was sent.
 public struct ClassicParameters: Sendable, Hashable {
   /// All that was sent: an object.
   public var json: JSONValue

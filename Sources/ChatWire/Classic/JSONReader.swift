@@ -2,7 +2,8 @@
 ///
 /// At most 16 KiB, and 32 arrays and objects inside each other, so the recursion is bounded too. Of
 /// duplicate keys the last wins, in the place of the first. `NaN`, `Infinity` and `-Infinity` are
-/// numbers. A half of a surrogate pair, which Python keeps, becomes U+FFFD: a Swift string cannot hold it.
+/// numbers. A half of a surrogate pair, which Python keeps, becomes U+FFFD: a Swift string cannot
+/// hold it.
 struct JSONReader {
   private var offset = 0
 
@@ -160,7 +161,8 @@ struct JSONReader {
     case 0x31...0x39: skipDigits(bytes)
     default: throw unexpected(bytes)
     }
-    // A point or an exponent without digits is not part of the number; what follows it will not fit.
+    // A point or an exponent without digits is not part of the number; what follows it will not
+    // fit.
     skipFraction(bytes)
     skipExponent(bytes)
     guard let text = bytes.text(start..<offset), let value = Double(text) else {

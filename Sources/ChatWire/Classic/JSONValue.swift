@@ -1,7 +1,7 @@
 /// A JSON value as the classic dialect has it (PROTOCOL.md 9.2).
 ///
-/// Objects keep the order of their keys, and numbers their spelling. What Python's reader takes beyond
-/// the standard (NaN, Infinity, -Infinity) is a number here too.
+/// Objects keep the order of their keys, and numbers their spelling. What Python's reader takes
+/// beyond the standard (NaN, Infinity, -Infinity) is a number here too.
 public indirect enum JSONValue: Sendable, Hashable {
   case null
   case bool(Bool)

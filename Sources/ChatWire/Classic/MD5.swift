@@ -1,7 +1,8 @@
-/// MD5 (RFC 1321), for the checksum of classic frames: it guards against damage, not against people.
+/// MD5 (RFC 1321), for the checksum of classic frames: it guards against damage, not against
+/// people.
 ///
-/// Runs once for each classic frame, so it allocates nothing, and reads whole blocks straight from the
-/// payload.
+/// Runs once for each classic frame, so it allocates nothing, and reads whole blocks straight from
+/// the payload.
 public struct MD5: Sendable {
   /// The 128 bits of a digest, as the four words of the RFC.
   public struct Digest: Sendable, Hashable {
@@ -93,8 +94,8 @@ public struct MD5: Sendable {
   }
 }
 
-/// The checksum of a classic frame: the first four bytes of the MD5 of its payload, as they stand in the
-/// header, read as a big-endian integer.
+/// The checksum of a classic frame: the first four bytes of the MD5 of its payload, as they stand
+/// in the header, read as a big-endian integer.
 public func classicChecksum(of payload: RawSpan) -> UInt32 {
   MD5.digest(of: payload).prefix
 }

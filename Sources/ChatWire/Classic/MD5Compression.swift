@@ -13,8 +13,8 @@ extension MD5.Digest {
     d &+= before.d
   }
 
-  /// One step: `w` becomes `n` more than what `w`, the round function, the word and the constant add up
-  /// to, turned left by `s`.
+  /// One step: `w` becomes `n` more than what `w`, the round function, the word and the constant
+  /// add up to, turned left by `s`.
   @inline(__always)
   private static func turn(
     _ w: inout UInt32, _ n: UInt32, _ f: UInt32, _ x: UInt32, _ s: UInt32, _ k: UInt32

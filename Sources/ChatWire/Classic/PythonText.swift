@@ -1,5 +1,5 @@
-/// What Python's `float()` and `str.strip()` make of text: the original server passes what it gets through
-/// them (PROTOCOL.md 9, "Classic payloads").
+/// What Python's `float()` and `str.strip()` make of text: the original server passes what it gets
+/// through them (PROTOCOL.md 9.9, 9.10).
 enum PythonText {
   /// True for the scalars that `str.isspace` accepts.
   static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
@@ -20,15 +20,12 @@ enum PythonText {
   /// It may have white space around it, decimal digits of any script, underscores between digits, a
   /// sign, and be `inf`, `infinity` or `nan` in any case.
   static func float(_ text: String) -> Double? {
-    // White space beyond ASCII, and with it U+001C through U+001F, counts only in a text that is not all
-    // ASCII.
-    let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
     var ascii: [UInt8] = []
     for scalar in text.unicodeScalars {
-      if !isASCII, isSpace(scalar) {
-        ascii.append(0x20)
-      } else if scalar.isASCII {
+      if scalar.isASCII {
         ascii.append(UInt8(truncatingIfNeeded: scalar.value))
+      } else if isSpace(scalar) {
+        ascii.append(0x20)
       } else if scalar.properties.generalCategory == .decimalNumber,
         let digit = scalar.properties.numericValue
       {
@@ -78,8 +75,8 @@ enum PythonText {
     return sign * value
   }
 
-  /// The digits that come next, without the underscores between them; nil if an underscore stands where
-  /// none may.
+  /// The digits that come next, without the underscores between them; nil if an underscore stands
+  /// where none may.
   private static func digits(_ rest: inout ArraySlice<UInt8>) -> String? {
     var digits = ""
     var afterUnderscore = false

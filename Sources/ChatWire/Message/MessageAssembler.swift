@@ -1,9 +1,10 @@
 /// Joins the fragments of one direction into messages (PROTOCOL.md section 5).
 ///
-/// Fragments are appended in order, each once: what is delivered, not what arrives. A message beyond
-/// `byteCountMax` is cut there; the rest is counted and discarded up to its last fragment.
+/// Fragments are appended in order, each once: what is delivered, not what arrives. A message
+/// beyond `byteCountMax` is cut there; the rest is counted and discarded up to its last fragment.
 ///
-/// The storage is used again for the next message, so read a complete message before appending more.
+/// The storage is used again for the next message, so read a complete message before appending
+/// more.
 public struct MessageAssembler: Sendable {
   /// What a fragment did.
   public struct Step: Sendable, Hashable {
@@ -21,8 +22,8 @@ public struct MessageAssembler: Sendable {
 
   /// The bound of a message unless configured: 1 MiB.
   public static let defaultByteCountMax = 1 << 20
-  /// Storage above this is given back when the next message begins: thousands of streams may wait with
-  /// theirs empty.
+  /// Storage above this is given back when the next message begins: thousands of streams may wait
+  /// with theirs empty.
   private static let keptCapacityMax = 64 << 10
 
   /// The most bytes that are kept of one message.
@@ -48,8 +49,8 @@ public struct MessageAssembler: Sendable {
 
   /// Appends a fragment.
   ///
-  /// If its type is not that of the open message, that message is given up and the fragment begins a
-  /// new one.
+  /// If its type is not that of the open message, that message is given up and the fragment begins
+  /// a new one.
   public mutating func append(_ fragment: RawSpan, type: FrameType, isLast: Bool) -> Step {
     let abandoned = isOpen && type != self.type ? self.type : nil
     if !isOpen || abandoned != nil { begin(type) }

@@ -21,8 +21,8 @@ public struct HandshakeOption: Sendable, Hashable {
     self.value = value
   }
 
-  /// Lists the whole options at the beginning of any bytes, in their order: all of them, or those before
-  /// the one that overruns.
+  /// Lists the whole options at the beginning of any bytes, in their order: all of them, or those
+  /// before the one that overruns.
   public static func list(_ bytes: RawSpan) -> [HandshakeOption] {
     var options: [HandshakeOption] = []
     var cursor = HandshakeOptionCursor()

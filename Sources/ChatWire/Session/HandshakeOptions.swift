@@ -1,10 +1,11 @@
 /// The options of a handshake frame (PROTOCOL.md 3.1).
 ///
-/// There are two ways to read them. `decode` is for a peer: legal options or a typed error. `scan` is for
-/// an observer: what can be made out of any bytes, and the first thing that is wrong with them.
+/// There are two ways to read them. `decode` is for a peer: legal options or a typed error. `scan`
+/// is for an observer: what can be made out of any bytes, and the first thing that is wrong with
+/// them.
 ///
-/// An option that the table does not list for the frame is checked for its length and for being there
-/// twice, and otherwise skipped like an unknown kind.
+/// An option that the table does not list for the frame is checked for its length and for being
+/// there twice, and otherwise skipped like an unknown kind.
 public struct HandshakeOptions: Sendable, Hashable {
   /// The protocol version.
   public var version: UInt8?
@@ -53,8 +54,8 @@ public struct HandshakeOptions: Sendable, Hashable {
     return options
   }
 
-  /// Reads what there is, and says what is wrong first; a version other than 1 comes before anything
-  /// else, for it may change the rest.
+  /// Reads what there is, and says what is wrong first; a version other than 1 comes before
+  /// anything else, for it may change the rest.
   public static func scan(
     _ bytes: RawSpan, for frame: HandshakeFrame
   ) -> (options: HandshakeOptions, error: HandshakeError?) {
