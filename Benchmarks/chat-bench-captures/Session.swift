@@ -51,8 +51,9 @@ struct Session {
     client = CaptureWriter.Endpoint(
       address: 0x0A00_0000 + UInt32(1 + index / 20_000), port: UInt16(40_000 + index % 20_000),
       sequence: UInt32(choices.next(below: 1 << 32)))
+    // Not the default port: tshark would decode port 5000 as another protocol.
     server = CaptureWriter.Endpoint(
-      address: 0xC000_0201, port: 5000, sequence: UInt32(choices.next(below: 1 << 32)))
+      address: 0xC000_0201, port: 25_000, sequence: UInt32(choices.next(below: 1 << 32)))
   }
 
   /// Writes the session's next packet.
