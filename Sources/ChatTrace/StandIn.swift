@@ -192,13 +192,16 @@ public struct TextRenderer {
 public struct FieldsError: Error, Equatable, Sendable { public var message: String }
 
 public struct FieldsRenderer {
+  let fieldNames: [String]
   public init(fieldNames: [String]) throws(FieldsError) {
     for name in fieldNames where !["frame", "type", "length"].contains(name) {
       throw FieldsError(message: "there is no field '\(name)'; did you mean 'frame'?")
     }
+    self.fieldNames = fieldNames
   }
   public mutating func render(_ event: TraceEvent, payload: RawSpan, into output: inout [UInt8]) {
-    output.append(contentsOf: "\(event.frame)\t\(event.length)\n".utf8)
+    let values = fieldNames.map { $0 == "frame" ? "\(event.frame)" : "\(event.length)" }
+    output.append(contentsOf: (values.joined(separator: "\t") + "\n").utf8)
   }
 }
 
