@@ -30,6 +30,11 @@ public struct SignalPipe: ~Copyable {
       _ = fcntl(end, F_SETFL, O_NONBLOCK)
     }
     signalPipeEnd.store(writeEnd.rawValue, ordering: .sequentiallyConsistent)
+    // Whoever started this program may have had them blocked, and a child inherits that.
+    var caught = sigset_t()
+    sigemptyset(&caught)
+    for signal in [SIGINT, SIGTERM] { sigaddset(&caught, signal) }
+    pthread_sigmask(SIG_UNBLOCK, &caught, nil)
     for signal in [SIGINT, SIGTERM] {
       var action = sigaction()
       action.__sigaction_handler.sa_handler = writeSignalNumber

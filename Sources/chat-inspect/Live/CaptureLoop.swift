@@ -83,7 +83,11 @@ struct CaptureLoop: ~Copyable {
         }
         let now = Clock.monotonicNanoseconds()
         guard now < deadline else { break }
-        if try takePackets(&engine, into: &sink) { continue }
+        let hasTaken = try takePackets(&engine, into: &sink)
+        // Everything understood so far is shown before anything is waited for: as live as a write per
+        // event, and a flood is written in blocks.
+        output.flush()
+        if hasTaken { continue }
         engine.advance(to: TraceTime(nanoseconds: Clock.realNanoseconds()), into: &sink)
         output.flush()
         let rest = min((deadline - now) / 1_000_000 + 1, Self.idleMilliseconds)
