@@ -46,7 +46,8 @@ public struct ChildProcess: ~Copyable {
     inputDescriptor = ends[1]
   }
 
-  /// Ends its input and waits until it ends, and returns its exit code, or nil if a signal ended it.
+  /// Ends its input and waits until it ends, and returns its exit code, or nil if a signal ended
+  /// it.
   public consuming func closeInputAndWait() -> Int32? {
     _ = Glibc.close(inputDescriptor)
     var status: Int32 = 0
