@@ -29,7 +29,10 @@ public struct ChildProcess: ~Copyable {
     sigemptyset(&defaultSignals)
     for signal in [SIGPIPE, SIGINT, SIGQUIT] { sigaddset(&defaultSignals, signal) }
     posix_spawnattr_setsigdefault(&attributes, &defaultSignals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    var blockedSignals = sigset_t()
+    sigemptyset(&blockedSignals)
+    posix_spawnattr_setsigmask(&attributes, &blockedSignals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
     var child: pid_t = 0
     let words: [UnsafeMutablePointer<CChar>?] = [strdup("sh"), strdup("-c"), strdup(command)]
@@ -43,7 +46,8 @@ public struct ChildProcess: ~Copyable {
     inputDescriptor = ends[1]
   }
 
-  /// Ends its input and waits until it ends, and returns its exit code, or nil if a signal ended it.
+  /// Ends its input and waits until it ends, and returns its exit code, or nil if a signal ended
+  /// it.
   public consuming func closeInputAndWait() -> Int32? {
     _ = Glibc.close(inputDescriptor)
     var status: Int32 = 0

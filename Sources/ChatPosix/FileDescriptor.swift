@@ -59,8 +59,8 @@ public struct FileDescriptor: ~Copyable {
     }
   }
 
-  /// Reads what comes into `buffer` from `start` to its end, and returns how many bytes came: 0 at the
-  /// end of the file.
+  /// Reads what comes into `buffer` from `start` to its end, and returns how many bytes came: 0 at
+  /// the end of the file.
   public borrowing func read(
     into buffer: inout [UInt8], from start: Int
   ) throws(SystemError) -> Int {

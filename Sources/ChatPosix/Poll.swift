@@ -10,8 +10,8 @@ public enum Poll {
     public var isOutputClosed = false
   }
 
-  /// Waits until one of `descriptors` can be read, nobody reads `output`, a signal comes, or the time
-  /// is over.
+  /// Waits until one of `descriptors` can be read, nobody reads `output`, a signal comes, or the
+  /// time is over.
   public static func wait(
     for descriptors: [Int32], output: Int32?, milliseconds: Int32
   ) -> Result {

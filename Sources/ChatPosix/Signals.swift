@@ -12,9 +12,9 @@ public enum TerminationSignal: Int32, Sendable {
 
 /// Turns signals into something that `poll` can wait for.
 ///
-/// A signal handler may do next to nothing, so it writes the signal's number into a pipe, whose other
-/// end the main loop polls. The first signal is handled so; then the default action is restored, and a
-/// second one ends a program that hangs.
+/// A signal handler may do next to nothing, so it writes the signal's number into a pipe, whose
+/// other end the main loop polls. The first signal is handled so; then the default action is
+/// restored, and a second one ends a program that hangs.
 public struct SignalPipe: ~Copyable {
   private let readEnd: FileDescriptor
   private let writeEnd: FileDescriptor
@@ -30,6 +30,11 @@ public struct SignalPipe: ~Copyable {
       _ = fcntl(end, F_SETFL, O_NONBLOCK)
     }
     signalPipeEnd.store(writeEnd.rawValue, ordering: .sequentiallyConsistent)
+    // Whoever started this program may have had them blocked, and a child inherits that.
+    var caught = sigset_t()
+    sigemptyset(&caught)
+    for signal in [SIGINT, SIGTERM] { sigaddset(&caught, signal) }
+    pthread_sigmask(SIG_UNBLOCK, &caught, nil)
     for signal in [SIGINT, SIGTERM] {
       var action = sigaction()
       action.__sigaction_handler.sa_handler = writeSignalNumber

@@ -68,7 +68,8 @@ struct ChatInspect: ParsableCommand {
       "there is no command '\(name)': there are \(names.joined(separator: ", "))\(hint)")
   }
 
-  /// Help and version are answers and go to standard output; the rest are errors, and usage is 2 here.
+  /// Help and version are answers and go to standard output; the rest are errors, and usage is 2
+  /// here.
   private static func status(ofParserError error: any Error) -> Int32 {
     var text = fullMessage(for: error) + "\n"
     guard exitCode(for: error) != .success else {
@@ -80,7 +81,8 @@ struct ChatInspect: ParsableCommand {
     return ExitStatus.unusable.code
   }
 
-  /// Understands a command line without a command as tshark does: `-r` reads, `-i` and `-D` capture.
+  /// Understands a command line without a command as tshark does: `-r` reads, `-i` and `-D`
+  /// capture.
   static func withCommand(_ arguments: [String]) -> [String] {
     switch arguments.first?.prefix(2) {
     case "-r": ["read"] + arguments

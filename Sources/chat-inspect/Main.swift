@@ -1,5 +1,5 @@
-/// Where the program begins: nothing happens here, since code in `main` belongs to the main actor, and
-/// C callbacks formed there would trap.
+/// Where the program begins: nothing happens here, since code in `main` belongs to the main actor,
+/// and C callbacks formed there would trap.
 @main
 enum Main {
   static func main() {

@@ -120,7 +120,7 @@ private struct CaptureJob: PrintingJob {
   func run<Renderer: EventRenderer>(_ renderer: Renderer) throws(Failure) {
     let capture = try CaptureSetup.open(
       interface, snapLength: command.snapLength, filter: command.captureFilter)
-    let output = OutputWriter(flushesEachRecord: true)
+    let output = OutputWriter(flushesEachRecord: command.printing.flushesEachRecord)
     var printer = TracePrinter(renderer: renderer, selection: selection, output: output)
     var loop = try CaptureLoop.prepare(
       capture, writingTo: command.writeFile, packetCountMax: command.count,

@@ -74,7 +74,7 @@ struct FollowCommand: ParsableCommand {
     let rewindable = try source.rewindable()
     let chat = try ChatStreams.find(in: rewindable)
     guard let stream = try chat.choose(nil, in: rewindable.name) else {
-      Diagnostics.say("\(rewindable.name): there is no chat in the capture")
+      Diagnostics.say("\(rewindable.name): \(chat.absence)")
       return nil
     }
     try rewindable.rewind()

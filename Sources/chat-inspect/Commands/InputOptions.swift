@@ -25,6 +25,15 @@ struct InputOptions: ParsableArguments {
 /// When what was found makes the program fail.
 enum FailureThreshold: String, ExpressibleByArgument, CaseIterable {
   case warn, error
+
+  /// True if a note is as severe as that.
+  func isReached(by severity: Severity?) -> Bool {
+    guard let severity else { return false }
+    return switch self {
+    case .warn: severity >= .warn
+    case .error: severity >= .error
+    }
+  }
 }
 
 /// Turns what was found into an exit code.
@@ -35,12 +44,6 @@ struct FailureOptions: ParsableArguments {
   var failOn: FailureThreshold?
 
   func check(_ worst: Severity?) throws(Failure) {
-    guard let failOn, let worst else { return }
-    let threshold: Severity =
-      switch failOn {
-      case .warn: .warn
-      case .error: .error
-      }
-    if worst >= threshold { throw Failure(silently: .found) }
+    if failOn?.isReached(by: worst) == true { throw Failure(silently: .found) }
   }
 }

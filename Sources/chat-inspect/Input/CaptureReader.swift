@@ -4,8 +4,8 @@ internal import ChatTrace
 /// Reads a capture block by block and hands it to an engine.
 ///
 /// The engine takes as much of a block as it understands; the rest moves to the front of the same
-/// buffer, and new bytes go behind it. So memory does not grow with the file, only, within a bound, with
-/// its largest record.
+/// buffer, and new bytes go behind it. So memory does not grow with the file, only, within a bound,
+/// with its largest record.
 struct CaptureReader: ~Copyable {
   /// Bytes of one read.
   static let blockSize = 256 << 10
@@ -24,8 +24,8 @@ struct CaptureReader: ~Copyable {
 
   /// Reads everything, or until the sink has had enough.
   ///
-  /// Output is flushed whenever more input has to be waited for, so that a capture that is piped in as
-  /// it happens is printed as it happens.
+  /// Output is flushed whenever more input has to be waited for, so that a capture that is piped in
+  /// as it happens is printed as it happens.
   mutating func read(
     into sink: inout some TraceSink, engine: inout TraceEngine, output: OutputWriter
   ) throws(Failure) {

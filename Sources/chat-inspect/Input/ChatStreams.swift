@@ -11,6 +11,7 @@ struct ChatStreams: TraceSink {
 
   private var known: [Int: Stream] = [:]
   private var numbers: [Int] = []
+  private var packets: UInt64 = 0
 
   /// Reads a capture for its chat streams; the source stands at the end then.
   static func find(in source: borrowing CaptureSource) throws(Failure) -> ChatStreams {
@@ -38,6 +39,12 @@ struct ChatStreams: TraceSink {
 
   mutating func finish(_ summary: TraceSummary) {
     numbers = summary.streams.map(\.stream)
+    packets = summary.packets
+  }
+
+  /// What to say if there is nothing to choose from.
+  var absence: String {
+    packets == 0 ? "the capture holds no packets" : "there is no chat in the capture"
   }
 
   /// The stream to follow: the one asked for, or the only one; nil if there is none at all.
@@ -46,7 +53,7 @@ struct ChatStreams: TraceSink {
       if numbers.contains(wanted) { return wanted }
       throw Failure(
         numbers.isEmpty
-          ? "\(name): there is no chat in the capture"
+          ? "\(name): \(absence)"
           : "\(name): stream \(wanted) is not a chat stream; these are:\n\(list)")
     }
     guard numbers.count > 1 else { return numbers.first }

@@ -3,8 +3,8 @@ internal import ChatTrace
 
 /// A live capture: packets to the engine and to a file, until something ends it.
 ///
-/// One loop polls the interface, the signals and whether anybody still reads the output. Under a flood
-/// it looks up from the packets every `packetsPerTurn`, so that Ctrl-C and `-a` always work.
+/// One loop polls the interface, the signals and whether anybody still reads the output. Under a
+/// flood it looks up from the packets every `packetsPerTurn`, so that Ctrl-C and `-a` always work.
 struct CaptureLoop: ~Copyable {
   /// Why and how a capture ended.
   struct Result {
@@ -72,7 +72,8 @@ struct CaptureLoop: ~Copyable {
     }
   }
 
-  /// Runs until a signal, `-a`, `-c`, an error, or until nobody reads the output; then ends the trace.
+  /// Runs until a signal, `-a`, `-c`, an error, or until nobody reads the output; then ends the
+  /// trace.
   mutating func run(into sink: inout some TraceSink, output: OutputWriter) -> Result {
     var engine = TraceEngine(options: .forProgram(assemblesText: true))
     do throws(Failure) {
@@ -83,7 +84,11 @@ struct CaptureLoop: ~Copyable {
         }
         let now = Clock.monotonicNanoseconds()
         guard now < deadline else { break }
-        if try takePackets(&engine, into: &sink) { continue }
+        let hasTaken = try takePackets(&engine, into: &sink)
+        // Everything understood so far is shown before anything is waited for: as live as a write
+        // per event, and a flood is written in blocks.
+        output.flush()
+        if hasTaken { continue }
         engine.advance(to: TraceTime(nanoseconds: Clock.realNanoseconds()), into: &sink)
         output.flush()
         let rest = min((deadline - now) / 1_000_000 + 1, Self.idleMilliseconds)

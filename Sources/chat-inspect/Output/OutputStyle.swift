@@ -25,7 +25,8 @@ struct OutputStyle: Equatable {
         environment: environmentVariable))
   }
 
-  /// The option decides, then NO_COLOR, CLICOLOR_FORCE and FORCE_COLOR, CLICOLOR, TERM, the terminal.
+  /// The option decides, then NO_COLOR, CLICOLOR_FORCE and FORCE_COLOR, CLICOLOR, TERM, the
+  /// terminal.
   static func usesColor(
     _ choice: ColorChoice, isTerminal: Bool, environment: (String) -> String?
   ) -> Bool {

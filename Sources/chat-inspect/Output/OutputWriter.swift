@@ -2,9 +2,9 @@ internal import ChatPosix
 
 /// The one way to standard output, with the pager in between if there is one.
 ///
-/// Records are appended to `bytes`, and go out 64 KiB at a time, or each at once in a live capture. When
-/// nobody reads any more it closes quietly; other failures are kept and thrown at the end, so that
-/// whoever appends need not care.
+/// Records are appended to `bytes`, and go out 64 KiB at a time, before input is waited for, or
+/// each at once if asked. When nobody reads any more it closes quietly; other failures are kept and
+/// thrown at the end, so that whoever appends need not care.
 final class OutputWriter {
   private static let capacity = 64 << 10
 
