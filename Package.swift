@@ -86,7 +86,8 @@ let package = Package(
       name: "ChatTraceTests", dependencies: ["ChatTrace", "ChatWire", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ChatInspectTests", dependencies: ["chat-inspect", "TestSupport"], swiftSettings: strict
-    ),
+      name: "ChatInspectTests",
+      dependencies: ["chat-inspect", "ChatPosix", "ChatTrace", "TestSupport"],
+      exclude: ["Golden"], swiftSettings: strict),
   ] + benchTargets + fuzzTargets
 )
