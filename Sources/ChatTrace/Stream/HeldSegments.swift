@@ -44,17 +44,13 @@ struct HeldSegments: Sendable {
   private(set) var byteCount = 0
 
   /// No piece is older; `refreshOldest` makes it exact.
-  private(set) var oldest: Int64
+  private(set) var oldest = Int64.max
   /// Segments of the connection seen since something is held.
   var segmentsSeen = 0
   /// `segmentsSeen` when an acknowledgement first lay beyond the first hole.
   var acknowledgedSince: Int?
   /// The peer acknowledges just what lies before the first piece (only while the beginning is sought).
   var beginningConfirmed = false
-
-  init(time: Int64) {
-    oldest = time
-  }
 
   /// How many pieces and cuts there are.
   var count: Int { pieces.count + cuts.count }
@@ -100,8 +96,13 @@ struct HeldSegments: Sendable {
     {
       result.isNew = true
     }
-    oldest = min(oldest, time)
+    noteTime(time)
     return result
+  }
+
+  /// Takes note of when a segment came; `insert` does so itself.
+  mutating func noteTime(_ time: Int64) {
+    oldest = min(oldest, time)
   }
 
   private mutating func insert(_ news: RawSpan, at offset: UInt64, index: Int, time: Int64) {
@@ -270,6 +271,19 @@ extension HeldSegments {
       cuts[index].offset &-= origin
       cuts[index].end &-= origin
     }
+  }
+
+  /// True if it may be kept for later while it is empty.
+  var isSmall: Bool {
+    bytes.capacity <= 4096 && pieces.capacity <= 64 && cuts.capacity <= 64
+  }
+
+  /// Makes an empty store like a new one, but with its memory.
+  mutating func reset() {
+    bytes.removeAll(keepingCapacity: true)
+    oldest = .max
+    segmentsSeen = 0
+    acknowledgedSince = nil
   }
 
   /// Makes `oldest` exact.

@@ -1,7 +1,7 @@
 extension TCPReassembler {
   /// Gives out everything that is in order now, and the gaps known for certain.
   mutating func drain(into sink: inout some ByteStreamSink) {
-    guard let start = store.first?.start, start <= nextOffset, var held = store.popLast() else {
+    guard heldStart <= nextOffset, var held = store.popLast() else {
       dropEmptyStore()
       return
     }
@@ -28,9 +28,12 @@ extension TCPReassembler {
     noteAcknowledgedHole()
   }
 
-  /// Frees the store when nothing is held.
+  /// Frees the store when nothing is held, unless it is small: where segments are out of order once
+  /// they often are.
   mutating func dropEmptyStore() {
-    if phase == .begun, let held = store.first, held.isEmpty { store = [] }
+    if phase == .begun, !store.isEmpty, store[0].isEmpty {
+      if store[0].isSmall { store[0].reset() } else { store = [] }
+    }
     refreshDetour()
   }
 
@@ -40,7 +43,7 @@ extension TCPReassembler {
   mutating func expire(at time: Int64, into sink: inout some ByteStreamSink) {
     if phase == .opening, isOpeningOver(at: time) { beginAtFirstHeld(into: &sink) }
     guard phase == .begun else { return }
-    while !store.isEmpty, hasExpired(at: time) { passFirstHole(into: &sink) }
+    while isWaiting, hasExpired(at: time) { passFirstHole(into: &sink) }
   }
 
   /// True if the first hole is a gap by now.
@@ -58,8 +61,8 @@ extension TCPReassembler {
 
   /// True if as much or more is held than may be.
   var isStoreFull: Bool {
-    guard let held = store.first else { return false }
-    return held.byteCount > limits.heldBytes || held.count > limits.heldSegments
+    !store.isEmpty
+      && (store[0].byteCount > limits.heldBytes || store[0].count > limits.heldSegments)
   }
 
   /// True if more than `duration` lies between two times; capture times may go back, or be any number.
@@ -69,10 +72,7 @@ extension TCPReassembler {
 
   /// Makes the first hole a gap and gives out what follows; drops that if it looks like a stray.
   mutating func passFirstHole(into sink: inout some ByteStreamSink) {
-    guard let end = store.first?.start else {
-      dropEmptyStore()
-      return
-    }
+    let end = heldStart
     let length = end &- nextOffset
     if length > limits.holeLength, acknowledgedOffset < end {
       let run = store[0].firstRun(limit: 3)
@@ -110,7 +110,7 @@ extension TCPReassembler {
       noteOpeningAcknowledgement(acknowledgementNumber)
       return
     }
-    if !store.isEmpty { store[0].segmentsSeen &+= 1 }
+    if isWaiting { store[0].segmentsSeen &+= 1 }
     let ahead = Int32(bitPattern: acknowledgementNumber &- UInt32(truncatingIfNeeded: expected))
     guard ahead > 0 else { return }
     acknowledgedOffset = max(acknowledgedOffset, nextOffset &+ UInt64(ahead))
@@ -119,10 +119,8 @@ extension TCPReassembler {
 
   /// Notes from when on the first hole is known to have reached the peer.
   private mutating func noteAcknowledgedHole() {
-    guard let held = store.first, held.acknowledgedSince == nil, let end = held.start,
-      acknowledgedOffset >= end
-    else { return }
-    store[0].acknowledgedSince = held.segmentsSeen
+    guard acknowledgedOffset >= heldStart, store[0].acknowledgedSince == nil else { return }
+    store[0].acknowledgedSince = store[0].segmentsSeen
   }
 }
 

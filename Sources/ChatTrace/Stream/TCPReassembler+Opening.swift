@@ -30,8 +30,9 @@ extension TCPReassembler {
       phase = .opening
       expected = Self.detour | UInt64(first)
     }
-    if store.isEmpty { store.append(HeldSegments(time: time)) }
+    if store.isEmpty { store.append(HeldSegments()) }
     store[0].segmentsSeen &+= 1
+    store[0].noteTime(time)
     var extent = Extent(
       start: Int64(bitPattern: openingOffset(of: first)), count: payload.byteCount,
       missing: missing)
@@ -67,7 +68,7 @@ extension TCPReassembler {
 
   /// The lowest offset seen while the beginning is sought, a FIN included.
   private var lowestHeld: UInt64 {
-    min(store.first?.start ?? .max, finOffset)
+    min(heldStart, finOffset)
   }
 
   private func openingOffset(of sequenceNumber: UInt32) -> UInt64 {
@@ -77,9 +78,9 @@ extension TCPReassembler {
 
   /// True if what is held must do.
   func isOpeningOver(at time: Int64) -> Bool {
-    guard let held = store.first else { return false }
-    return held.beginningConfirmed || held.segmentsSeen >= limits.openingSegments || isStoreFull
-      || Self.hasPassed(limits.openingAge, from: held.oldest, to: time)
+    if store.isEmpty { return false }
+    return store[0].beginningConfirmed || store[0].segmentsSeen >= limits.openingSegments
+      || isStoreFull || Self.hasPassed(limits.openingAge, from: store[0].oldest, to: time)
   }
 
   /// Begins at the lowest sequence number seen.

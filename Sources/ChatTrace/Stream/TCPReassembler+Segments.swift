@@ -55,7 +55,7 @@ extension TCPReassembler {
     var extent = Extent(
       start: Int64(bitPattern: nextOffset) &+ Int64(ahead), count: payload.byteCount,
       missing: missing)
-    if !store.isEmpty { store[0].segmentsSeen &+= 1 }
+    if isWaiting { store[0].segmentsSeen &+= 1 }
     if isFIN { end(at: extent.fullEnd, isBare: extent.isEmpty, into: &sink) }
     if isKeepAlive(extent), !isSYN, !isFIN {
       sink.remark(.keepAlive)
@@ -87,7 +87,7 @@ extension TCPReassembler {
       sink.remark(.finChanged)
     } else {
       finOffset = UInt64(bitPattern: offset)
-      if !store.isEmpty, store[0].removeAll(from: finOffset) { sink.remark(.dataAfterFin) }
+      if isWaiting, store[0].removeAll(from: finOffset) { sink.remark(.dataAfterFin) }
       dropEmptyStore()
     }
   }
@@ -113,17 +113,16 @@ extension TCPReassembler {
     let old = Int(min(start, extent.end) &- extent.start)
     let news = payload.extracting(old..<Int(extent.end &- extent.start))
     let fullEnd = UInt64(bitPattern: extent.fullEnd)
-    if start == next, fullEnd <= store.first?.start ?? .max {
+    if start == next, fullEnd <= heldStart {
       // In order, and clear of what is held.
-      if !store.isEmpty { sink.remark(.outOfOrder) }
+      if isWaiting { sink.remark(.outOfOrder) }
       if !news.isEmpty {
-        give(
-          news, moreFollows: UInt64(bitPattern: end) == store.first?.pieces.first?.offset,
-          into: &sink)
+        let follows = isWaiting && store[0].pieces.first?.offset == UInt64(bitPattern: end)
+        give(news, moreFollows: follows, into: &sink)
       }
       skip(to: fullEnd, into: &sink)
     } else {
-      if store.isEmpty { store.append(HeldSegments(time: time)) }
+      if store.isEmpty { store.append(HeldSegments()) }
       let insertion = store[0].insert(
         news, at: UInt64(bitPattern: start), missing: Int(extent.fullEnd &- end), time: time)
       remark(on: insertion, isOverlapKnown: extent.start < next, into: &sink)

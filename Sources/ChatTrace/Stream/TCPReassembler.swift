@@ -38,8 +38,10 @@ public struct TCPReassembler: Sendable {
   /// Where the stream ends by its FIN.
   var finOffset = Self.unknown
   static let unknown = UInt64.max
-  /// The peer acknowledges everything before; only kept when beyond `nextOffset`. Until the stream has
-  /// begun it is the plain acknowledgement number.
+  /// The peer acknowledges everything before.
+  ///
+  /// Only kept when beyond `nextOffset`. Until the stream has begun it is the plain acknowledgement
+  /// number.
   var acknowledgedOffset: UInt64 = 0
   /// The sender's own segments without data show that it has sent everything before.
   var sentOffset: UInt64 = 0
@@ -47,7 +49,9 @@ public struct TCPReassembler: Sendable {
   var gapStart: UInt64 = 0
   var gapEnd: UInt64 = 0
 
-  /// What is held; empty or one. An array is a box that costs 8 bytes while nothing is held.
+  /// What is held, or was and may be again; empty or one.
+  ///
+  /// An array is a box that costs 8 bytes while it is empty.
   var store: [HeldSegments] = []
   /// Limits other than the default; empty or one, for the same reason.
   let ownLimits: [ReassemblyLimits]
@@ -113,7 +117,7 @@ public struct TCPReassembler: Sendable {
   /// Lets time pass: holes that have waited too long become gaps.
   @inline(__always)
   public mutating func advance(to time: Int64, into sink: inout some ByteStreamSink) {
-    if store.isEmpty { return }
+    if expected < Self.detour { return }
     expire(at: time, into: &sink)
   }
 
@@ -124,8 +128,9 @@ public struct TCPReassembler: Sendable {
   /// number too.
   public mutating func finish(into sink: inout some ByteStreamSink) {
     if phase == .opening { beginAtFirstHeld(into: &sink) }
-    while !store.isEmpty { passFirstHole(into: &sink) }
     guard phase == .begun else { return }
+    while isWaiting { passFirstHole(into: &sink) }
+    store = []
     passTail(into: &sink)
   }
 
@@ -149,12 +154,17 @@ public struct TCPReassembler: Sendable {
 
   /// Bytes held because others before them are missing.
   public var heldBytes: Int {
-    store.first?.byteCount ?? 0
+    store.isEmpty ? 0 : store[0].byteCount
   }
 
   /// True if segments are held: time or further segments will tell.
   public var isWaiting: Bool {
-    !store.isEmpty
+    !store.isEmpty && !store[0].isEmpty
+  }
+
+  /// The first offset held, `unknown` if nothing is: the first hole ends there.
+  var heldStart: UInt64 {
+    store.isEmpty ? Self.unknown : store[0].start ?? Self.unknown
   }
 
   var limits: ReassemblyLimits {
@@ -188,7 +198,7 @@ public struct TCPReassembler: Sendable {
 
   /// Sets `detour` as the state demands; to be called after everything that changes it.
   mutating func refreshDetour() {
-    let isPlain = phase == .begun && store.isEmpty && finOffset == Self.unknown
+    let isPlain = phase == .begun && !isWaiting && finOffset == Self.unknown
     expected = (isPlain ? 0 : Self.detour) | UInt64(UInt32(truncatingIfNeeded: expected))
   }
 }
