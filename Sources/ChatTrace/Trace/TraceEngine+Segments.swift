@@ -238,16 +238,18 @@ extension TraceEngine {
 
   /// Nothing of a stream is left but its number.
   mutating func release(_ slot: Int32, number: Int) {
-    streams[Int(slot)] = StreamState(
-      number: -1, lower: streams[Int(slot)].lower, upper: streams[Int(slot)].upper)
+    let lower = streams[Int(slot)].lower
+    let upper = streams[Int(slot)].upper
+    streams[Int(slot)] = StreamState(number: -1, lower: lower, upper: upper)
     streams[Int(slot)].isOver = true
     sides[Int(slot) * 2] = StreamSide()
     sides[Int(slot) * 2 + 1] = StreamSide()
     waiting.removeAll { $0 == slot }
     freeSlots.append(slot)
-    closed.append(number)
+    closed.append(ClosedStream(number: number, lower: lower, upper: upper))
     if closed.count - closedHead > Self.closedMax {
-      flows.remove(stream: closed[closedHead])
+      let oldest = closed[closedHead]
+      flows.remove(stream: oldest.number, source: oldest.lower, destination: oldest.upper)
       closedHead += 1
       if closedHead == Self.closedMax {
         closed.removeFirst(closedHead)

@@ -53,8 +53,15 @@ public struct TraceEngine {
   var waiting: [Int32] = []
   var nextWaitingCheck: Int64 = .min
   /// Streams that are over and still known to the flow table, oldest first.
-  var closed: [Int] = []
+  var closed: [ClosedStream] = []
   var closedHead = 0
+
+  /// A stream that is over.
+  struct ClosedStream {
+    var number: Int
+    var lower: Endpoint
+    var upper: Endpoint
+  }
 
   /// What became of a stream that has no slot.
   enum Gone {
