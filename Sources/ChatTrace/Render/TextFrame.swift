@@ -165,7 +165,8 @@ extension TextRenderer {
     var layout = WordLayout(
       column: column, start: columns.note, width: options.width, isBeside: columns.isWide,
       continuation: columns.isWide ? columns.note : columns.continuation)
-    if let text = event.text {
+    // In detail they follow beneath.
+    if !options.verbose, let text = event.text {
       words.removeAll(keepingCapacity: true)
       escaping.appendQuoted(text, widthMax: layout.widthMax, to: &words)
       layout.place(words.span, color: nil, into: &output)

@@ -62,13 +62,14 @@ extension TextRenderer {
   }
 
   private func appendJunk(_ event: TraceEvent, to words: inout [UInt8]) {
+    words.append("junk of ")
     words.append(event.length, "byte")
     words.append(event.direction.sender)
-    words.append(" that are no frame (offset ")
+    words.append(" outside any frame (offset ")
     words.append(decimal: event.offset)
     words.append(")")
     guard event.isLostFrame else { return }
-    words.append(", framing lost at a header of ")
+    words.append(", framing was lost at a header of ")
     words.write(atMost: 48) {
       $0.put(typeOf: event.dialect, event.typeCode)
       $0.put(" ")
