@@ -5,11 +5,11 @@ internal import ChatWire
 extension TextRenderer {
   /// Appends the row of a TCP event, a gap, junk, a fault, or what happened to a session.
   mutating func renderSentence(
-    _ event: TraceEvent, since previous: TraceTime?, into output: inout [UInt8]
+    _ event: TraceEvent, _ row: TextRow, into output: inout [UInt8]
   ) {
     var column = 0
     output.write(atMost: 128) {
-      put(time: event.time, since: previous, with: &$0, column: &column)
+      row.put(time: event.time, with: &$0, column: &column)
     }
     words.removeAll(keepingCapacity: true)
     words.append("stream ")
