@@ -269,43 +269,15 @@ import Testing
   }
 
   @Test func `the longest lines there can be fit the room set aside`() throws {
-    var event = TraceEvent()
-    event.time = TraceTime(nanoseconds: .min)
-    event.stream = .max
-    event.direction = .serverToClient
-    event.frame = .max
-    event.leg = .client
-    event.dialect = .classic
-    event.typeCode = 99
-    event.sequence = .max
-    event.length = .max
-    event.flags = .max
-    event.checksum = .unverified
-    event.offset = .max
-    (event.message, event.fragment, event.fragments, event.attempt) = (.max, .max, .max, .max)
-    event.disposition = .duplicated
-    event.sender = SenderWindow(base: .max, next: .max, inFlight: .max, window: .max)
-    event.receiver = ReceiverWindow(nextExpected: .max, window: .max, buffered: .max)
-    (event.nextExpected, event.advertisedWindow, event.code) = (.max, .max, .max)
-    (event.window, event.fragmentSize, event.state) = (.max, .max, .established)
+    var event = RenderSamples.longest
     for kind in [TraceEvent.Kind.frame, .tcp, .gap, .junk, .fault, .session] {
       event.kind = kind
       event.code = kind == .junk ? 1 : .max
       #expect(try object(line(event))["stream"] as? Int == .max)
     }
-    var summary = TraceSummary()
-    (summary.packets, summary.otherStreams) = (.max, .max)
-    var stream = TraceSummary.Stream()
-    stream.stream = .max
-    stream.clientToServer.bytes = .max
-    stream.clientToServer.frameBytes = .max
-    stream.clientToServer.gapBytes = .max
-    stream.clientToServer.junkBytes = .max
-    stream.clientToServer.undecidedBytes = .max
-    summary.streams = [stream]
     var renderer = NDJSONRenderer(includesPayload: false)
     var output: [UInt8] = []
-    renderer.render(summary, at: event.time, into: &output)
+    renderer.render(RenderSamples.longestSummary, at: event.time, into: &output)
     #expect(
       try object(String(decoding: output, as: UTF8.self))["packets"] as? String
         == "18446744073709551615")

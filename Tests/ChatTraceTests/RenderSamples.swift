@@ -178,6 +178,45 @@ enum RenderSamples {
     return summary
   }
 
+  /// A record with every number at its maximum.
+  static var longest: TraceEvent {
+    var event = TraceEvent()
+    event.time = TraceTime(nanoseconds: .min)
+    event.stream = .max
+    event.direction = .serverToClient
+    event.frame = .max
+    event.leg = .client
+    event.dialect = .classic
+    event.typeCode = 99
+    event.sequence = .max
+    event.length = .max
+    event.flags = .max
+    event.checksum = .unverified
+    event.offset = .max
+    (event.message, event.fragment, event.fragments, event.attempt) = (.max, .max, .max, .max)
+    event.disposition = .duplicated
+    event.sender = SenderWindow(base: .max, next: .max, inFlight: .max, window: .max)
+    event.receiver = ReceiverWindow(nextExpected: .max, window: .max, buffered: .max)
+    (event.nextExpected, event.advertisedWindow, event.code) = (.max, .max, .max)
+    (event.window, event.fragmentSize, event.state) = (.max, .max, .established)
+    return event
+  }
+
+  /// A summary likewise.
+  static var longestSummary: TraceSummary {
+    var summary = TraceSummary()
+    (summary.packets, summary.otherStreams) = (.max, .max)
+    var stream = TraceSummary.Stream()
+    stream.stream = .max
+    stream.clientToServer.bytes = .max
+    stream.clientToServer.frameBytes = .max
+    stream.clientToServer.gapBytes = .max
+    stream.clientToServer.junkBytes = .max
+    stream.clientToServer.undecidedBytes = .max
+    summary.streams = [stream]
+    return summary
+  }
+
   /// Texts that mean harm.
   static let hostile: [String] = [
     "", "plain", "\"quoted\\\"", "a\nb\r\nc\td", "\u{1B}[31mred\u{1B}]0;title\u{07}",

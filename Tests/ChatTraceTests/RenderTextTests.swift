@@ -89,6 +89,26 @@ import Testing
     }
   }
 
+  @Test func `the longest rows there can be fit the room set aside`() {
+    for format in TextRenderer.TimeFormat.allCases {
+      for isVerbose in [false, true] {
+        let kinds: [TraceEvent.Kind] = [.frame, .tcp, .gap, .junk, .fault, .session]
+        let events = kinds.map { kind in
+          var event = RenderSamples.longest
+          event.kind = kind
+          event.code = 1
+          return event
+        }
+        let text = rendered(events, summary: RenderSamples.longestSummary) {
+          $0.timeFormat = format
+          $0.verbose = isVerbose
+          $0.color = true
+        }
+        #expect(text.contains("18446744073709551615/18446744073709551615"))
+      }
+    }
+  }
+
   @Test func `nothing from the wire acts on the terminal`() {
     var random = RenderRandom(seed: 8)
     for _ in 0..<500 {
