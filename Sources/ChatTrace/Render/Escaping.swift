@@ -123,12 +123,12 @@ struct Escaping {
 
   /// Whether nothing in a text needs escaping or measuring.
   private func isPlain(_ utf8: Span<UInt8>) -> Bool {
-    for index in utf8.indices {
-      let byte = utf8[index]
-      guard byte >= 0x20, byte < 0x7F, !quotes || (byte != 0x22 && byte != 0x5C) else {
-        return false
-      }
+    var index = 0
+    while true {
+      index = plainRunEnd(utf8, from: index)
+      guard index < utf8.count else { return true }
+      guard !quotes, utf8[index] == 0x22 || utf8[index] == 0x5C else { return false }
+      index &+= 1
     }
-    return true
   }
 }

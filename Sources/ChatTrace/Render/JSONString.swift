@@ -13,14 +13,9 @@ extension [UInt8] {
   private mutating func append(jsonEscaped utf8: Span<UInt8>) {
     var clean = 0
     var index = 0
-    while index < utf8.count {
-      let byte = utf8[index]
-      if byte >= 0x20 && byte != 0x22 && byte != 0x5C && byte != 0x7F && byte != 0xC2
-        && byte != 0xE2
-      {
-        index &+= 1
-        continue
-      }
+    while true {
+      index = plainRunEnd(utf8, from: index)
+      guard index < utf8.count else { break }
       let (scalar, length) = harmfulScalar(in: utf8, at: index)
       if length == 0 {
         index &+= 1
@@ -54,7 +49,9 @@ extension [UInt8] {
   }
 }
 
-/// The scalar at an index of valid UTF-8 if it must be escaped, with its length in bytes; else length 0.
+/// The scalar at an index of valid UTF-8 if it must be escaped, and its length in bytes; else length 0.
+///
+/// ASCII is asked for only where it must be escaped.
 func harmfulScalar(in utf8: Span<UInt8>, at index: Int) -> (scalar: UInt16, length: Int) {
   let first = utf8[index]
   if first < 0x80 { return (UInt16(first), 1) }

@@ -49,22 +49,22 @@ extension [UInt8] {
   mutating func append(jsonNotes notes: [Note]) {
     guard !notes.isEmpty else { return }
     append(#","notes":["#)
-    var isFirst = true
+    var separator: StaticString = #"{"id":""#
     for note in notes {
-      append(isFirst ? #"{"id":"# : #",{"id":"#)
-      isFirst = false
-      append(json: note.id.name)
-      append(#","severity":"#, json: note.severity.name)
-      append(#","text":"#, json: note.text)
-      append(#","because":["#)
+      append(separator)
+      separator = #",{"id":""#
+      append(contentsOf: note.id.name.utf8)
+      append(note.severity.jsonKey)
+      append(json: note.text)
       let causes = note.causes
-      write(atMost: FrameList.capacity &* 24) {
+      write(atMost: FrameList.capacity &* 24 &+ 16) {
+        $0.put(#","because":["#)
         for index in 0..<causes.count {
           if index > 0 { $0.put(",") }
           $0.put(jsonInteger: causes[index])
         }
+        $0.put("]")
       }
-      append("]")
       if let section = note.section { append(#","section":"#, json: section) }
       append("}")
     }
@@ -97,6 +97,18 @@ extension [UInt8] {
       write(atMost: bytes.count &* 2) { unsafe $0.put(hex: bytes.span.bytes) }
       append("\"")
     case .boolean(let isTrue): append(isTrue ? "true" : "false")
+    }
+  }
+}
+
+extension Severity {
+  /// What stands between the identity of a note and its sentence.
+  fileprivate var jsonKey: StaticString {
+    switch self {
+    case .chat: #"","severity":"chat","text":"#
+    case .note: #"","severity":"note","text":"#
+    case .warn: #"","severity":"warn","text":"#
+    case .error: #"","severity":"error","text":"#
     }
   }
 }

@@ -15,7 +15,7 @@ public struct TextRenderer: Sendable {
   let escaping: Escaping
   /// When the record printed before was.
   private var previousTime: TraceTime?
-  private var hasHeader = false
+  private var hasHeading = false
   /// Words on their way to the page, kept for their storage.
   var words: [UInt8] = []
 
@@ -33,16 +33,17 @@ public struct TextRenderer: Sendable {
     _ event: TraceEvent, payload: RawSpan, into output: inout [UInt8]
   ) {
     if origin == nil { origin = event.time }
-    if !hasHeader {
-      hasHeader = true
+    if !hasHeading {
+      hasHeading = true
       renderHeading(into: &output)
     }
+    let row = TextRow(
+      options: options, columns: columns, start: startOfTime(previous: previousTime))
     switch event.kind {
     case .frame:
-      renderFrame(event, since: previousTime, into: &output)
+      renderFrame(event, row, into: &output)
       if options.verbose { renderDetail(event, payload: payload, into: &output) }
-    case .tcp, .gap, .junk, .fault, .session:
-      renderSentence(event, since: previousTime, into: &output)
+    case .tcp, .gap, .junk, .fault, .session: renderSentence(event, row, into: &output)
     case .summary: break
     }
     if let time = event.time { previousTime = time }
@@ -50,11 +51,21 @@ public struct TextRenderer: Sendable {
 
   /// Appends the summary: where every byte of every chat stream went, and one sentence.
   public mutating func render(_ summary: TraceSummary, into output: inout [UInt8]) {
-    if hasHeader { output.append("\n") }
+    if hasHeading { output.append("\n") }
     renderSummary(summary, into: &output)
   }
 
+  /// The moment that the time column counts from.
+  private func startOfTime(previous: TraceTime?) -> TraceTime? {
+    switch options.timeFormat {
+    case .relative: origin
+    case .delta: previous
+    case .absolute, .absoluteWithDate, .utc: nil
+    }
+  }
+
   private func renderHeading(into output: inout [UInt8]) {
+    let columns = columns
     output.write(atMost: 256) {
       var column = 0
       $0.put("frame", endingAt: columns.frameEnd, column: &column)

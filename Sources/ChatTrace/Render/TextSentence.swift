@@ -5,11 +5,11 @@ internal import ChatWire
 extension TextRenderer {
   /// Appends the row of a TCP event, a gap, junk, a fault, or what happened to a session.
   mutating func renderSentence(
-    _ event: TraceEvent, since previous: TraceTime?, into output: inout [UInt8]
+    _ event: TraceEvent, _ row: TextRow, into output: inout [UInt8]
   ) {
     var column = 0
     output.write(atMost: 128) {
-      put(time: event.time, since: previous, with: &$0, column: &column)
+      row.put(time: event.time, with: &$0, column: &column)
     }
     words.removeAll(keepingCapacity: true)
     words.append("stream ")
@@ -62,13 +62,14 @@ extension TextRenderer {
   }
 
   private func appendJunk(_ event: TraceEvent, to words: inout [UInt8]) {
+    words.append("junk of ")
     words.append(event.length, "byte")
     words.append(event.direction.sender)
-    words.append(" that are no frame (offset ")
+    words.append(" outside any frame (offset ")
     words.append(decimal: event.offset)
     words.append(")")
     guard event.isLostFrame else { return }
-    words.append(", framing lost at a header of ")
+    words.append(", framing was lost at a header of ")
     words.write(atMost: 48) {
       $0.put(typeOf: event.dialect, event.typeCode)
       $0.put(" ")

@@ -40,7 +40,7 @@ extension TextRenderer {
       renderRow(stream, stream.serverToClient, isClient: false, into: &output)
     }
     guard listed.count < summary.streams.count else { return }
-    output.append(UInt64(summary.streams.count &- listed.count), " more stream")
+    output.append(UInt64(summary.streams.count &- listed.count), "more stream")
     output.append(" not listed\n")
   }
 
@@ -91,15 +91,19 @@ extension TextRenderer {
     words.append(summary.packets, "packet")
     if summary.streams.isEmpty {
       words.append(": no chat was found")
+      if summary.otherStreams > 0 {
+        words.append(" (")
+        words.append(summary.otherStreams, "other TCP connection")
+        words.append(")")
+      }
     } else {
       words.append(", ")
       words.append(UInt64(summary.streams.count), "chat stream")
+      if summary.otherStreams > 0 {
+        words.append(", ")
+        words.append(summary.otherStreams, "other TCP connection")
+      }
       appendBlame(of: summary)
-    }
-    if summary.otherStreams > 0 {
-      words.append(" (and ")
-      words.append(summary.otherStreams, "other TCP connection")
-      words.append(summary.streams.isEmpty ? ")" : ", not chat)")
     }
     words.append(".")
   }
@@ -121,16 +125,16 @@ extension TextRenderer {
     if total.frameBytes == total.bytes {
       words.append(": all ")
       words.append(total.bytes, "byte")
-      words.append(" are in frames")
+      words.append(" of chat are in frames")
     } else {
       words.append(": of ")
       words.append(total.bytes, "byte")
-      words.append(", ")
+      words.append(" of chat, ")
       words.append(decimal: total.frameBytes)
       words.append(" are in frames")
       appendShare(total.gapBytes, " never captured")
-      appendShare(total.junkBytes, " no frame")
-      appendShare(total.undecidedBytes, " too few to tell")
+      appendShare(total.junkBytes, " outside frames")
+      appendShare(total.undecidedBytes, " undecided")
     }
     if damaged > 0 {
       words.append("; ")
