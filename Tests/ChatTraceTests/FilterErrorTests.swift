@@ -129,6 +129,9 @@ import Testing
       ("payload[1", "         ^", "\"]\" is missing"),
       ("payload[5000000000] == 1", "        ^~~~~~~~~~", "this offset is too large"),
       ("payload[0x] == 1", "        ^~", "a slice is [i:j], [i-j], [i], [:j] or [i:]"),
+      (
+        "upper(type) == DATA", "               ^~~~", "upper(type) is text; DATA is true or false"
+      ),
       ("packets = 3", "        ^", "\"=\" is not an operator; \"==\" compares"),
     ])
   func sentence(filter: String, carets: String, message: String) throws {

@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(
-    "Names of ANCHORS and short names stand for canonical ones",
+    "Short names and the names that Wireshark users expect stand for canonical ones",
     arguments: [
       ("seq", "sequence"), ("len", "length"), ("msg", "message"), ("frag", "fragment"),
       ("chat.seq", "sequence"), ("chat.len", "length"), ("chat.frag.index", "fragment"),
@@ -61,7 +61,7 @@ import Testing
 
   @Test func `an alias has the values of the canonical name on every event`() throws {
     var generator = SeededGenerator(seed: 3)
-    for _ in 0..<200 {
+    for _ in 0..<60 {
       let (event, payload, _) = randomEvent(&generator)
       for description in Fields.all {
         let expected = try shown(description.name, event, payload: payload)
@@ -210,7 +210,7 @@ import Testing
 
   @Test func `junk that did not begin as a frame has no type`() throws {
     let junk = TraceEvent.make(.junk) { $0.length = 3 }
-    #expect(try passes("junk_is_length == 3".replacing("junk_is_length", with: "len"), junk))
+    #expect(try passes("len == 3", junk))
     #expect(try passes("not type_code and not sequence", junk))
   }
 

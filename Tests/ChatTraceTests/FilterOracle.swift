@@ -1,7 +1,7 @@
 import TestSupport
 
-// A second implementation of the filter language, as plain as possible: it walks a tree that the tests
-// made, over dictionaries of values. It shares nothing with the filter but the words.
+// A second implementation of the filter language, as plain as possible: it walks a tree that the
+// tests made, over dictionaries of values. It shares nothing with the filter but the words.
 
 /// A test of an event.
 indirect enum OracleTest {
@@ -158,7 +158,8 @@ extension OracleValue {
     }
   }
 
-  /// How an option stands to a literal: numbers to numbers, bytes to bytes, everything else as text.
+  /// How an option stands to a literal: numbers to numbers, bytes to bytes, everything else as
+  /// text.
   private static func order(_ value: OracleValue, written: String, isQuoted: Bool) -> Int? {
     let number = isQuoted ? nil : Double(written)
     switch value {

@@ -18,7 +18,8 @@ import Testing
     ]
     #expect(
       try line(names, .data, payload: [0, 0xAB, 0xFF])
-        == "12\t1577836800.123456789\tc2s\tDATA\t100\t\ttrue\t3\t8\tGrüße, 世界\t00abff\tgood\tframe\n"
+        == "12\t1577836800.123456789\tc2s\tDATA\t100\t\ttrue\t3\t8\t"
+        + "Grüße, 世界\t00abff\tgood\tframe\n"
     )
     #expect(try line([], .data) == "\n")
     #expect(try line(["code", "reason"], .data) == "\t\n")
@@ -37,7 +38,8 @@ import Testing
         == "base=98,next=101,in_flight=3,window=8\tnext_expected=98,window=8,buffered=1\n")
     #expect(
       try line(["options", "options.session", "options.delta"], .syn)
-        == "window=16,loss_prob=0.25,nickname=ana,session=001fa0,flag=true,delta=-5,list=[1]\t001fa0\t-5\n"
+        == "window=16,loss_prob=0.25,nickname=ana,session=001fa0,flag=true,delta=-5,list=[1]"
+        + "\t001fa0\t-5\n"
     )
   }
 
@@ -78,16 +80,15 @@ import Testing
       #expect(text.contains("\n  \(description.name) "), "\(description.name)")
       for alias in description.aliases { #expect(text.contains(alias)) }
     }
-    #expect(
-      text.contains(
-        """
-        On every record
-          schema_version  number  The version of the form: 1.
-          kind            name    The kind of record: frame, tcp, gap, junk, fault, session, summary.
-          time            time    When: seconds since 1970 UTC, exact to nanoseconds.
-          stream          number  The TCP connection, from 0, in order of first packet.
+    let commonFields = """
+      On every record
+        schema_version  number  The version of the form: 1.
+        kind            name    The kind of record: frame, tcp, gap, junk, fault, session, summary.
+        time            time    When: seconds since 1970 UTC, exact to nanoseconds.
+        stream          number  The TCP connection, from 0, in order of first packet.
 
-        On frames
-        """))
+      On frames
+      """
+    #expect(text.contains(commonFields))
   }
 }

@@ -116,7 +116,7 @@ extension FilterParser {
       }
       test = .contains(needle.expression)
     } else {
-      test = .containsLiteral(try literal(right, for: hay))
+      test = .containsLiteral(try literal(right, for: hay).needle)
     }
     return program.add(
       FilterRelation(left: hay.expression, quantifier: quantifier, test: test))
