@@ -1,7 +1,7 @@
 /// One value of a field of an event.
 ///
-/// What a field has on an event is a list of these: none if the field is absent, several for the fields
-/// of notes.
+/// What a field has on an event is a list of these: none if the field is absent, several for the
+/// fields of notes.
 public enum FieldValue: Sendable, Equatable {
   /// A number that is never negative.
   case unsigned(UInt64)
@@ -71,7 +71,8 @@ extension [UInt8] {
     }
   }
 
-  /// Appends text with backslash escapes for whatever would break the line, its columns or a terminal.
+  /// Appends text with backslash escapes for whatever would break the line, its columns or a
+  /// terminal.
   mutating func append(fieldText text: String) {
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -1,6 +1,7 @@
 /// The fields of the trace: the keys of the NDJSON form, and what is made from them.
 ///
-/// The same names serve the display filter (`-Y`), `-T fields` and fault rules, bare or after `chat.`.
+/// The same names serve the display filter (`-Y`), `-T fields` and fault rules, bare or after
+/// `chat.`.
 public enum Fields {
   /// Every field, in the order of the list.
   public static let all: [FieldDescription] =

@@ -1,7 +1,8 @@
-/// Renders events as `-T fields`: the values of chosen fields in columns between tabs, a line per event.
+/// Renders events as `-T fields`: the values of chosen fields in columns between tabs, a line per
+/// event.
 ///
-/// No header; a missing value is empty; several values are joined by commas. What would break a line or
-/// disturb a terminal is escaped with backslashes.
+/// No header; a missing value is empty; several values are joined by commas. What would break a
+/// line or disturb a terminal is escaped with backslashes.
 public struct FieldsRenderer: Sendable {
   private let fields: [Field]
   private var values: [FieldValue] = []

@@ -5,7 +5,7 @@ public enum FieldsTable {
   /// The list, grouped by kind of record, at most 100 columns wide.
   public static func text() -> String {
     var lines = [
-      "Fields of the trace, for -Y, -e and fault rules: bare, or after \"chat.\" as in chat.sequence."
+      "Fields of the trace, for -Y, -e and fault rules: bare, or after \"chat.\": chat.sequence."
     ]
     for group in FieldDescription.Group.allCases {
       let members = Fields.all.filter { $0.group == group }

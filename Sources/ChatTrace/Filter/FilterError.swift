@@ -18,7 +18,8 @@ public struct FilterError: Error, Sendable, Equatable {
 
   /// The filter on one line and, below it, a caret under the error.
   ///
-  /// Control characters are escaped, tabs are shown as spaces, and a long filter is cut around the error.
+  /// Control characters are escaped, tabs are shown as spaces, and a long filter is cut around the
+  /// error.
   public func caretMessage(for text: String) -> String {
     var cells: [Cell] = text.map { Cell($0) }
     let error = min(max(column - 1, 0), cells.count)

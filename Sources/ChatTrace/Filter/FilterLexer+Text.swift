@@ -30,8 +30,8 @@ extension FilterLexer {
     let location = FilterLocation(start: start, end: offset)
     guard bytes.count == 1 else {
       throw error(
-        "\(source(location).count > 20 ? "this" : source(location)) is not one byte; "
-          + "text stands in double quotes", location)
+        "\(Spelling.excerpt(source(location))) is not one byte; text stands in double quotes",
+        location)
     }
     return FilterToken(kind: .character(bytes[0]), location: location)
   }
@@ -80,8 +80,10 @@ extension FilterLexer {
     case UInt8(ascii: "r"): bytes.append(13)
     case UInt8(ascii: "0")...UInt8(ascii: "7"): bytes.append(try octal(from: escape))
     case UInt8(ascii: "x"): bytes.append(UInt8(truncatingIfNeeded: try hex(1...2, from: escape)))
-    case UInt8(ascii: "u"): bytes += try utf8(hex(4...4, from: escape), from: escape)
-    case UInt8(ascii: "U"): bytes += try utf8(hex(8...8, from: escape), from: escape)
+    case UInt8(ascii: "u"), UInt8(ascii: "U"):
+      let count = letter == UInt8(ascii: "u") ? 4 : 8
+      let value = try hex(count...count, from: escape)
+      bytes += try utf8(value, from: escape)
     default:
       let (_, length) = scalar(at: escape + 1)
       let location = FilterLocation(start: escape, end: escape + 1 + length)
@@ -117,8 +119,9 @@ extension FilterLexer {
       offset += 1
     }
     guard counts.contains(count) else {
+      let count = counts.lowerBound
       throw error(
-        "this escape needs \(counts.lowerBound) hexadecimal digit\(counts.lowerBound == 1 ? "" : "s")",
+        "this escape needs \(count) hexadecimal digit\(count == 1 ? "" : "s")",
         FilterLocation(start: escape, end: offset))
     }
     return value

@@ -1,7 +1,7 @@
 /// Cuts the text of a filter into tokens, one at a time.
 ///
-/// Words hold what names, numbers and bytes are written with; the parser decides which they are. The text
-/// between the brackets of a slice has its own rules: see `FilterLexer+Slice.swift`.
+/// Words hold what names, numbers and bytes are written with; the parser decides which they are.
+/// The text between the brackets of a slice has its own rules: see `FilterLexer+Slice.swift`.
 struct FilterLexer {
   let text: [UInt8]
   /// The first byte not yet read.

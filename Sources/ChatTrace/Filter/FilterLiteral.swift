@@ -35,17 +35,30 @@ enum FilterLiteral: Sendable {
     }
   }
 
+  /// What is sought when it is sought within values.
+  var needle: FilterNeedle {
+    switch self {
+    case .value(.text(let text)): FilterNeedle(inText: Array(text.utf8))
+    case .value(.bytes(let bytes)): FilterNeedle(inBytes: bytes)
+    case .value: FilterNeedle()
+    case .loose(let literal):
+      FilterNeedle(inText: literal.text.map { Array($0.utf8) }, inBytes: literal.bytes)
+    }
+  }
+}
+
+/// Bytes sought within values, made ready once: within text, and within bytes.
+struct FilterNeedle: Sendable {
+  var inText: [UInt8]?
+  var inBytes: [UInt8]?
+
   /// True if it is found within a value.
   func isContained(in value: FieldValue) -> Bool {
-    let needle: [UInt8]?
-    switch (self, value) {
-    case (.value(.text(let text)), .text): needle = Array(text.utf8)
-    case (.value(.bytes(let bytes)), .bytes): needle = bytes
-    case (.loose(let literal), .text): needle = literal.text.map { Array($0.utf8) }
-    case (.loose(let literal), .bytes): needle = literal.bytes
-    default: needle = nil
+    switch value {
+    case .text: inText.map { value.contains($0) } ?? false
+    case .bytes: inBytes.map { value.contains($0) } ?? false
+    case .unsigned, .signed, .boolean, .time: false
     }
-    return needle.map { value.contains($0) } ?? false
   }
 }
 
@@ -63,10 +76,16 @@ extension FieldValue {
   private static func contains(_ needle: [UInt8], _ hay: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = needle.first else { return true }
     guard hay.count >= needle.count else { return false }
-    for start in 0...hay.count - needle.count where unsafe hay[start] == first {
-      var length = 1
-      while length < needle.count, unsafe hay[start + length] == needle[length] { length += 1 }
-      if length == needle.count { return true }
+    // From here on every index is at most `last` plus the length of the needle less one.
+    let last = hay.count &- needle.count
+    var start = 0
+    while start <= last {
+      if unsafe hay[start] == first {
+        var length = 1
+        while length < needle.count, unsafe hay[start &+ length] == needle[length] { length &+= 1 }
+        if length == needle.count { return true }
+      }
+      start &+= 1
     }
     return false
   }

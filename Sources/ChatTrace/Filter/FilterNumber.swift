@@ -1,5 +1,5 @@
-// How numbers and bytes are written in a filter. Nothing here uses floating point: what is compared is
-// what was written.
+// How numbers and bytes are written in a filter. Nothing here uses floating point: what is compared
+// is what was written.
 
 /// A number with a fraction, exact: in units of 10^-18.
 struct DecimalNumber: Sendable, Comparable {

@@ -25,7 +25,8 @@ enum FilterFunction: String, Sendable, CaseIterable {
 enum FilterComparison: Sendable, Hashable {
   case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
 
-  /// True if values in this order pass; nil is for values that cannot be ordered, which are unequal.
+  /// True if values in this order pass; nil is for values that cannot be ordered, which are
+  /// unequal.
   func holds(_ order: FilterOrder?) -> Bool {
     switch self {
     case .equal: order == .same

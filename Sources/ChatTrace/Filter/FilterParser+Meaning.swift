@@ -1,5 +1,5 @@
-// What a comparison means: which side is a field, of which type, and what the other side is for it. All
-// errors of type are found here, so that a filter that was made never fails.
+// What a comparison means: which side is a field, of which type, and what the other side is for it.
+// All errors of type are found here, so that a filter that was made never fails.
 
 /// A side of a comparison that has values of a known type.
 struct FilterSubject {
@@ -116,7 +116,7 @@ extension FilterParser {
       }
       test = .contains(needle.expression)
     } else {
-      test = .containsLiteral(try literal(right, for: hay))
+      test = .containsLiteral(try literal(right, for: hay).needle)
     }
     return program.add(
       FilterRelation(left: hay.expression, quantifier: quantifier, test: test))

@@ -229,7 +229,8 @@ extension FilterParser {
       case .tooLarge, .notANumber: literal.number = DecimalNumber(word.utf8)
       }
       literal.boolean = ["true": true, "false": false][word.lowercased()]
-      literal.bytes = BytesLiteral.bytes(word)
+      // With a dot it is a fraction, not two bytes.
+      literal.bytes = word.utf8.contains(UInt8(ascii: ".")) ? nil : BytesLiteral.bytes(word)
     case .string(let bytes, _):
       literal.text = String(validating: bytes, as: UTF8.self)
       literal.bytes = bytes

@@ -10,13 +10,15 @@
 //   search      = ("contains" | "matches" | "~") operand
 //   membership  = [ "not" ] "in" "{" element { "," element } "}"
 //   element     = literal [ ".." literal ]
-//   operand     = ( word | string | character | name "(" operand { "," operand } ")" ) { "[" slice "]" }
+//   operand     = ( word | string | character | call ) { "[" slice "]" }
+//   call        = name "(" [ operand { "," operand } ] ")"
 
 /// Turns the text of a filter into a program.
 struct FilterParser {
   /// Longer filters are refused.
   static let bytesMax = 16 << 10
-  /// Parentheses, functions and slices nest at most so deep: bounds the recursion here and when running.
+  /// Parentheses, functions and slices nest at most so deep: bounds the recursion here and when
+  /// running.
   static let depthMax = 64
 
   var lexer: FilterLexer
@@ -256,9 +258,9 @@ struct FilterParser {
     if token.kind == .end {
       let column = lexer.error("", opening.location).column
       let closing = sign == .rightBrace ? "}" : ")"
+      let open = lexer.source(opening.location)
       throw lexer.error(
-        "\"\(closing)\" is missing for the \"\(lexer.source(opening.location))\" in column \(column)",
-        token.location)
+        "\"\(closing)\" is missing for the \"\(open)\" in column \(column)", token.location)
     }
     guard token.kind == .sign(sign) else { throw unexpected() }
     try advance()

@@ -1,8 +1,8 @@
 // A filter ready to run: a tree in an array.
 //
-// Comparisons of numbers, booleans, names and moments with literals, which most filters consist of, have
-// become ranges of keys (see ScalarField), whatever the operator was: they are tested without an
-// allocation. Everything else makes lists of values first; see FilterRelation.
+// Comparisons of numbers, booleans, names and moments with literals, which most filters consist of,
+// have become ranges of keys (see ScalarField), whatever the operator was: they are tested without
+// an allocation. Everything else makes lists of values first; see FilterRelation.
 
 /// A field whose values are keys.
 enum KeyField: Hashable, Sendable {
@@ -125,7 +125,9 @@ struct FilterProgram: Sendable {
 
   // MARK: running
 
-  /// True if the event passes. The depth of the recursion is bounded by that of the parser.
+  /// True if the event passes.
+  ///
+  /// The depth of the recursion is bounded by that of the parser.
   func evaluate(_ index: Index, _ event: TraceEvent, _ payload: RawSpan) -> Bool {
     switch nodes[index] {
     case .always: return true

@@ -7,7 +7,7 @@ struct FilterRelation: Sendable {
     case comparesTo(FilterComparison, FilterExpression)
     case comparesToLiteral(FilterComparison, FilterLiteral)
     case contains(FilterExpression)
-    case containsLiteral(FilterLiteral)
+    case containsLiteral(FilterNeedle)
     case matches(@Sendable (_ subject: String) -> Bool)
     case isIn([(low: FilterLiteral, high: FilterLiteral)])
   }
@@ -50,11 +50,11 @@ struct FilterRelation: Sendable {
       return comparison.holds(literal.order(of: value))
     case .contains:
       for other in others {
-        let holds = FilterLiteral.value(other).isContained(in: value)
+        let holds = FilterLiteral.value(other).needle.isContained(in: value)
         if holds != (quantifier == .all) { return holds }
       }
       return quantifier == .all
-    case .containsLiteral(let literal): return literal.isContained(in: value)
+    case .containsLiteral(let needle): return needle.isContained(in: value)
     case .matches(let matcher): return matcher(Self.subject(value))
     case .isIn(let ranges):
       return ranges.contains { range in

@@ -1,6 +1,6 @@
-// Where the fields with at most one number, truth, name or moment are in an event. A filter reads them
-// as keys: unsigned integers in the order of the values, so that one comparison serves all types and
-// nothing is allocated.
+// Where the fields with at most one number, truth, name or moment are in an event. A filter reads
+// them as keys: unsigned integers in the order of the values, so that one comparison serves all
+// types and nothing is allocated.
 
 import ChatWire
 
@@ -14,7 +14,8 @@ enum ScalarField: Hashable, Sendable {
   case nextExpected, advertisedWindow, code
   case tcpEvent
   case state, mode, window, end
-  /// Made from the others: any frame of the protocol, `next_expected` of an ACK, the checksum as a number.
+  /// Made from the others: any frame of the protocol, `next_expected` of an ACK, the checksum as a
+  /// number.
   case chat, ack, checksumStatus
   /// True on frames of one type; a key of `Enumeration.type`.
   case isType(UInt8)
