@@ -84,7 +84,7 @@ let package = Package(
       resources: [.copy("vectors")], swiftSettings: strict),
     .testTarget(
       name: "ChatTraceTests", dependencies: ["ChatTrace", "ChatWire", "TestSupport"],
-      swiftSettings: strict),
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ChatInspectTests",
       dependencies: ["chat-inspect", "ChatPosix", "ChatTrace", "TestSupport"],

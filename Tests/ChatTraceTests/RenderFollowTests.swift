@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test func `a conversation reads as people had it`() throws {
-    #expect(try goldenDifference(followed(conversation), "render-follow.txt") == nil)
+    expectGolden(followed(conversation), named: "render-follow.txt")
   }
 
   @Test func `only one direction is shown when asked, with the names learnt from both`() {

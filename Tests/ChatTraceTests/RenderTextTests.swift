@@ -25,13 +25,13 @@ import Testing
 
   @Test func `the table at 80 columns`() throws {
     let text = rendered(RenderSamples.session, summary: RenderSamples.summary)
-    #expect(try goldenDifference(text, "render-text-80.txt") == nil)
+    expectGolden(text, named: "render-text-80.txt")
     for line in lines(text) { #expect(displayWidth(line) <= 80) }
   }
 
   @Test func `the table at 120 columns`() throws {
     let text = rendered(RenderSamples.session, summary: RenderSamples.summary) { $0.width = 120 }
-    #expect(try goldenDifference(text, "render-text-120.txt") == nil)
+    expectGolden(text, named: "render-text-120.txt")
     for line in lines(text) { #expect(displayWidth(line) <= 120) }
   }
 
@@ -40,7 +40,7 @@ import Testing
       $0.unicode = false
       $0.timeFormat = .absoluteWithDate
     }
-    #expect(try goldenDifference(text, "render-text-ascii.txt") == nil)
+    expectGolden(text, named: "render-text-ascii.txt")
     for line in lines(text) { #expect(line.utf8.count <= 80) }
   }
 
@@ -50,7 +50,7 @@ import Testing
       $0.verbose = true
       $0.includesPayload = true
     }
-    #expect(try goldenDifference(text, "render-text-verbose.txt") == nil)
+    expectGolden(text, named: "render-text-verbose.txt")
     for line in lines(text) { #expect(displayWidth(line) <= 80) }
   }
 

@@ -23,6 +23,13 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     isIPv6 = true
   }
 
+  /// An address from its parts.
+  init(high: UInt64, low: UInt64, isIPv6: Bool) {
+    self.high = high
+    self.low = low
+    self.isIPv6 = isIPv6
+  }
+
   /// Dotted decimal, or the canonical text of RFC 5952.
   public var description: String {
     isIPv6 ? ipv6Text : Self.dotted(UInt32(truncatingIfNeeded: low))
