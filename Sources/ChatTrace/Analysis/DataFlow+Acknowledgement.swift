@@ -101,6 +101,7 @@ extension DataFlow {
     guard isKnown else { return }
     if isNew {
       buffered &+= 1
+      guard context.notesChat else { return }
       event.notes.append(Note(.acknowledgesSelectively, because: FrameList(lastFrame), 1))
     } else {
       event.notes.append(Note(.acknowledgementDuplicate, because: FrameList(lastFrame)))

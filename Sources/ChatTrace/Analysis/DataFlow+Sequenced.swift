@@ -49,7 +49,6 @@ extension DataFlow {
     event.attempt = 1
     var frame = SentFrame()
     frame.position = position
-    frame.firstFrame = context.frame
     remember(&frame, event: &event, context: context)
     arrive(
       &frame, event: &event, payload: payload, context: context, completed: &completed)
@@ -125,7 +124,6 @@ extension DataFlow {
     event.attempt = 1
     var frame = SentFrame()
     frame.position = position
-    frame.firstFrame = context.frame
     if position < base { frame.acknowledgedBy = lastAcknowledgement }
     remember(&frame, event: &event, context: context)
     arrive(&frame, event: &event, payload: payload, context: context, completed: &completed)
@@ -157,8 +155,7 @@ extension DataFlow {
       event.attempt = 1
       var frame = SentFrame()
       frame.position = position
-      frame.firstFrame = context.frame
-      remember(&frame, event: &event, context: context)
+        remember(&frame, event: &event, context: context)
       frame.isDamaged = true
       if let numbers = messages.numbers(at: position) {
         event.message = UInt64(numbers.message)

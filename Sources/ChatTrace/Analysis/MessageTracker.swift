@@ -85,9 +85,11 @@ struct MessageTracker: Sendable {
       if keepsBytes, isWhole, fragment != 0, assembler.discardedByteCount == 0 {
         bytes = assembler.bytes
       }
-      completed = Completed(
-        message: message, fragments: fragment, type: openType ?? type, bytes: bytes)
-      if keepsBytes { assembler.abandon() }
+      if keepsBytes {
+        completed = Completed(
+          message: message, fragments: fragment, type: openType ?? type, bytes: bytes)
+        assembler.abandon()
+      }
       message &+= 1
       fragment = 1
       openType = nil

@@ -25,12 +25,30 @@ extension TraceEngine {
     _ chunk: RawSpan, slot: Int32, side: Int, into sink: inout some TraceSink
   ) {
     var position = 0
+    // Whole frames are read where they lie; with the chunk used up by them there is nothing else to do.
+    while let unit = sides[side].decoder.nextWhole(
+      in: chunk, position: &position, checksum: checksum)
+    {
+      let payload = unsafe chunk.extracting(
+        unchecked: unit.payloadOffset..<(unit.payloadOffset &+ unit.payloadCount))
+      take(unit, payload: payload, slot: slot, side: side, into: &sink)
+      if position == chunk.byteCount { return }
+    }
+    decodeRest(chunk, from: position, slot: slot, side: side, into: &sink)
+  }
+
+  /// Goes on where no whole valid frame stands.
+  @inline(never)
+  private mutating func decodeRest(
+    _ chunk: RawSpan, from start: Int, slot: Int32, side: Int, into sink: inout some TraceSink
+  ) {
+    var position = start
     while let unit = sides[side].decoder.next(in: chunk, position: &position, checksum: checksum) {
       if unit.isBuffered {
         takeBuffered(unit, slot: slot, side: side, into: &sink)
       } else {
-        let payload = unsafe chunk.extracting(
-          unchecked: unit.payloadOffset..<(unit.payloadOffset &+ unit.payloadCount))
+        let payload = chunk.extracting(
+          unit.payloadOffset..<(unit.payloadOffset &+ unit.payloadCount))
         take(unit, payload: payload, slot: slot, side: side, into: &sink)
       }
     }
@@ -152,7 +170,7 @@ extension TraceEngine {
     case .undecided: break
     case .found(let dialect):
       streams[Int(slot)].dialect = dialect
-      if dialect == .classic { streams[Int(slot)].classic = ClassicSession() }
+      if dialect == .classic { streams[Int(slot)].classicBox = [ClassicSession()] }
       output(.open, slot: slot, side: side, into: &sink)
       adopt(dialect, slot: slot, side: side, into: &sink)
       if !sides[side ^ 1].recogniser.isEmpty || sides[side ^ 1].isGivenUp {
@@ -168,7 +186,8 @@ extension TraceEngine {
   ) {
     sides[side].isRecognised = true
     let limit = sides[side].decoder.limit
-    let recogniser = sides[side].recogniser.popLast()
+    let recogniser = sides[side].recogniser.first
+    sides[side].recogniser = []
     if let recogniser {
       sides[side].decoder = recogniser.decoder(dialect)
       for gap in recogniser.gaps { gapRecord(gap, slot: slot, side: side, into: &sink) }

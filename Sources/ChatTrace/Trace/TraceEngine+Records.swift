@@ -59,17 +59,21 @@ extension TraceEngine {
       streams[Int(slot)].native.frame(
         &event, payload: payload, time: nanoseconds, options: options.analysis)
     } else {
-      streams[Int(slot)].classic?.frame(
+      streams[Int(slot)].classicBox[0].frame(
         &event, payload: payload, time: nanoseconds, options: options.analysis)
     }
-    // Only these frames stay plain enough to need no clearing beyond their notes.
-    if event.typeCode != FrameType.ack.rawValue || !isNative { eventIsRich = true }
-    sink.record(event, payload: payload)
+    // Acknowledgements, and sequenced frames that are not read, leave nothing but notes to be cleared.
+    if !isNative || options.assemblesText && event.typeCode != FrameType.ack.rawValue
+      || !FrameType(rawValue: event.typeCode).isSequenced && event.typeCode != FrameType.ack.rawValue
+    {
+      eventIsRich = true
+    }
+    sink.record(&event, payload: payload)
     if isNative, let change = streams[Int(slot)].native.change {
       streams[Int(slot)].native.change = nil
       sessionRecord(change, end: nil, slot: slot, into: &sink)
-    } else if !isNative, let change = streams[Int(slot)].classic?.change {
-      streams[Int(slot)].classic?.change = nil
+    } else if !isNative, let change = streams[Int(slot)].classicBox[0].change {
+      streams[Int(slot)].classicBox[0].change = nil
       sessionRecord(change, end: nil, slot: slot, into: &sink)
     }
   }
@@ -134,7 +138,7 @@ extension TraceEngine {
       }
       eventIsRich = true
       let nothing: [UInt8] = []
-      unsafe sink.record(event, payload: nothing.span.bytes)
+      unsafe sink.record(&event, payload: nothing.span.bytes)
     case .frame, .corrupt, .unverified, .overflow: break
     }
   }
@@ -164,10 +168,10 @@ extension TraceEngine {
     if streams[Int(slot)].dialect == .native {
       streams[Int(slot)].native.gap(event.direction)
     } else {
-      streams[Int(slot)].classic?.gap(event.direction)
+      streams[Int(slot)].classicBox[0].gap(event.direction)
     }
     let nothing: [UInt8] = []
-    unsafe sink.record(event, payload: nothing.span.bytes)
+    unsafe sink.record(&event, payload: nothing.span.bytes)
   }
 
   /// A stream turned out to be chat.
@@ -187,7 +191,7 @@ extension TraceEngine {
     event.server = "\(server.address):\(server.port)"
     eventIsRich = true
     let nothing: [UInt8] = []
-    unsafe sink.record(event, payload: nothing.span.bytes)
+    unsafe sink.record(&event, payload: nothing.span.bytes)
   }
 
   /// What there is to say about a session.
@@ -214,7 +218,7 @@ extension TraceEngine {
     if let end { event.notes.append(Note(.sessionEnded, detail: end.explanation)) }
     eventIsRich = true
     let nothing: [UInt8] = []
-    unsafe sink.record(event, payload: nothing.span.bytes)
+    unsafe sink.record(&event, payload: nothing.span.bytes)
   }
 
   /// A stream is over: says how, and writes its line of the summary.
@@ -235,7 +239,7 @@ extension TraceEngine {
       if case .reset = end { event.tcpEvent = .reset } else { event.tcpEvent = .close }
       eventIsRich = true
       let nothing: [UInt8] = []
-      unsafe sink.record(event, payload: nothing.span.bytes)
+      unsafe sink.record(&event, payload: nothing.span.bytes)
     }
     let sessionEnd = stream.classic?.end(end) ?? stream.native.end(end)
     let state = stream.classic?.state ?? stream.native.state

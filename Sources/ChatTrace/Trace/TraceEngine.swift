@@ -14,7 +14,7 @@ import ChatWire
 /// Hand in packets in the order of the capture, by `packet` or as blocks of a capture file by `read`; call
 /// `advance` when time passes without packets; and `finish` once. Records go to the sink as they are
 /// known. Memory grows with open streams only: what a closed stream leaves is its line of the summary.
-public struct TraceEngine {
+public struct TraceEngine: ~Copyable {
   let options: TraceOptions
   let checksum: CRC32
   var fileReader = CaptureFileReader()
@@ -22,9 +22,9 @@ public struct TraceEngine {
   var flows = FlowTable()
   /// The slot of each stream by number, or what became of it.
   var slots: [Int32] = []
-  var streams: [StreamState] = []
+  var streams = Slab<StreamState>()
   /// Two for each slot: from the lower endpoint, from the upper.
-  var sides: [StreamSide] = []
+  var sides = Slab<StreamSide>()
   var freeSlots: [Int32] = []
 
   /// Packets handed in.

@@ -35,7 +35,7 @@ struct TracePrinter<Renderer: EventRenderer>: TraceSink {
     return !output.isOpen
   }
 
-  mutating func record(_ event: TraceEvent, payload: RawSpan) {
+  mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
     guard !isDone, selection.includes(stream: event.stream) else { return }
     if let filter = selection.filter, !filter.matches(event, payload: payload) { return }
     worst = worse(worst, event)
@@ -74,9 +74,9 @@ struct SeverityWatch<Sink: TraceSink>: TraceSink {
 
   var isDone: Bool { sink.isDone }
 
-  mutating func record(_ event: TraceEvent, payload: RawSpan) {
+  mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
     worst = worse(worst, event)
-    sink.record(event, payload: payload)
+    sink.record(&event, payload: payload)
   }
 
   mutating func streamBytes(_ bytes: RawSpan, stream: Int, direction: Direction) {
