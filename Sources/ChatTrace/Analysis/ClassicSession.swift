@@ -1,7 +1,8 @@
 import ChatWire
 
-/// What a trace knows of one classic session, in the terms of that dialect: stop-and-wait, sequence numbers that
-/// count the fragments of one message, broadcasts that nobody acknowledges (docs/PROTOCOL.md, section 9).
+/// What a trace knows of one classic session, in the terms of that dialect: stop-and-wait, sequence
+/// numbers that count the fragments of one message, broadcasts that nobody acknowledges
+/// (docs/PROTOCOL.md, section 9).
 struct ClassicSession: Sendable {
   /// A frame from the client that the server has not answered yet.
   struct Outstanding: Sendable {

@@ -1,8 +1,10 @@
 import ChatWire
 
 extension DataFlow {
-  /// An ACK or NACK for this flow was seen (PROTOCOL.md section 4): its sequence field, what it expects next
-  /// and its window. Fills in the event's windows and notes; returns a measured round trip, if any.
+  /// An ACK or NACK for this flow was seen: its sequence field, what it expects next, its window.
+  ///
+  /// See PROTOCOL.md section 4. Fills in the event's windows and notes; returns a measured round
+  /// trip, if any.
   mutating func acknowledged(
     _ event: inout TraceEvent, nextExpected: UInt16, window: UInt16, isNack: Bool,
     context: Context

@@ -1,7 +1,9 @@
 import ChatWire
 
 extension DataFlow {
-  /// A frame that takes a sequence number was seen. Fills in the event's numbers, windows and notes.
+  /// A frame that takes a sequence number was seen.
+  ///
+  /// Fills in the event's numbers, windows and notes.
   mutating func sequenced(
     _ event: inout TraceEvent, payload: RawSpan, context: Context,
     completed: inout MessageTracker.Completed?

@@ -1,10 +1,10 @@
 import ChatWire
 
-/// The sequenced frames of one direction and the acknowledgements that answer them: the windows, the causes
-/// of retransmissions, and the numbers of messages (PROTOCOL.md section 4).
+/// The sequenced frames of one direction and the acknowledgements that answer them: the windows,
+/// the causes of retransmissions, and the numbers of messages (PROTOCOL.md section 4).
 ///
-/// What an observer can know: the sender's window is computed from what was seen, the receiver's is what its
-/// acknowledgements state. Nothing is predicted.
+/// What an observer can know: the sender's window is computed from what was seen, the receiver's is
+/// what its acknowledgements state. Nothing is predicted.
 struct DataFlow: Sendable {
   /// What a flow has to know of its session.
   struct Context {

@@ -1,10 +1,11 @@
 import ChatWire
 
-/// Counts the messages and fragments of one direction and joins their bytes (PROTOCOL.md section 5).
+/// Counts the messages and fragments of one direction and joins their bytes (PROTOCOL.md section
+/// 5).
 ///
-/// Numbers are given in order of the sequence: a frame behind one that was not seen has none until the hole is
-/// filled or is known never to be. After a hole that stays, what is seen is counted on, and the fragment number
-/// is unknown up to the next LAST.
+/// Numbers are given in order of the sequence: a frame behind one that was not seen has none until
+/// the hole is filled or is known never to be. After a hole that stays, what is seen is counted on,
+/// and the fragment number is unknown up to the next LAST.
 struct MessageTracker: Sendable {
   /// The numbers of a frame.
   struct Numbers: Sendable {
@@ -138,8 +139,8 @@ struct MessageTracker: Sendable {
     return (taken, numbers)
   }
 
-  /// The hole at `position` will not be filled: counts on with the next frame that was seen, at most at
-  /// `limit`.
+  /// The hole at `position` will not be filled: counts on with the next frame that was seen, at
+  /// most at `limit`.
   mutating func skip(to limit: Int64) {
     guard position < limit else { return }
     var next = limit

@@ -28,9 +28,9 @@ struct SentFrame: Sendable {
 
 /// The frames that one side has sent lately, found by sequence number.
 ///
-/// Sequence numbers are counted without wrapping ("positions"): the low 16 bits of a position are the number
-/// on the wire. A ring: a frame is forgotten when one that is `capacity` positions later takes its place, so
-/// acknowledged frames stay known for a while.
+/// Sequence numbers are counted without wrapping ("positions"): the low 16 bits of a position are
+/// the number on the wire. A ring: a frame is forgotten when one that is `capacity` positions later
+/// takes its place, so acknowledged frames stay known for a while.
 struct SentFrames: Sendable {
   private var ring: [SentFrame] = []
 

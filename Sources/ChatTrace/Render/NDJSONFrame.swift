@@ -1,5 +1,5 @@
-// The line of a frame, by far the most frequent one. Its numbers and names go through `LineWriter` in
-// three runs; only what has no bound (payload, text, notes, options) is appended in between.
+// The line of a frame, by far the most frequent one. Its numbers and names go through `LineWriter`
+// in three runs; only what has no bound (payload, text, notes, options) is appended in between.
 
 extension [UInt8] {
   /// Appends the line of a frame.

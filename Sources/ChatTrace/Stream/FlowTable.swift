@@ -1,8 +1,10 @@
-// Which connection a segment belongs to: looked up for every packet, so it must cost next to nothing.
+// Which connection a segment belongs to: looked up for every packet, so it must cost next to
+// nothing.
 //
-// Consecutive packets mostly belong to one connection, so the last one found is compared first, both
-// ways round. Otherwise a hash table with open addressing and linear probing is asked: a slot is 8 bytes
-// (part of the hash, and where the entry lies), so a probe rarely reads an entry that is not the one.
+// Consecutive packets mostly belong to one connection, so the last one found is compared first,
+// both ways round. Otherwise a hash table with open addressing and linear probing is asked: a slot
+// is 8 bytes (part of the hash, and where the entry lies), so a probe rarely reads an entry that is
+// not the one.
 //
 // Swift's Hasher is slow for so little and its seed differs from run to run. The hash here is not
 // secret: who forges addresses so that they collide is met by another seed once probing gets long.
@@ -23,8 +25,8 @@ public struct Flow: Hashable, Sendable {
 
 /// The connections by their endpoints.
 ///
-/// What makes a connection a new one while its endpoints stay the same (a SYN after the end) is for the
-/// caller to decide, who then calls `replace`.
+/// What makes a connection a new one while its endpoints stay the same (a SYN after the end) is for
+/// the caller to decide, who then calls `replace`.
 public struct FlowTable: Sendable {
   /// How many numbers have been given, those of removed and replaced connections included.
   public private(set) var streamCount = 0

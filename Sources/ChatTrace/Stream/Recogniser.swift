@@ -2,9 +2,10 @@ import ChatWire
 
 /// Looks for the first valid frame of either dialect in one direction (PROTOCOL.md section 9.1).
 ///
-/// Where the beginning of the stream is known, frames are looked for at each offset of the first 4 KiB, and the
-/// bytes are kept, to be decoded from the beginning once the dialect is known. Where it is not (mid-stream, after
-/// a gap), a decoder of each dialect searches, because a frame may begin anywhere in up to 64 KiB.
+/// Where the beginning of the stream is known, frames are looked for at each offset of the first 4
+/// KiB, and the bytes are kept, to be decoded from the beginning once the dialect is known. Where
+/// it is not (mid-stream, after a gap), a decoder of each dialect searches, because a frame may
+/// begin anywhere in up to 64 KiB.
 struct Recogniser: Sendable {
   /// What was found.
   enum Result {
@@ -23,7 +24,8 @@ struct Recogniser: Sendable {
   private var searching: [FrameDecoder] = []
   private var searched = 0
 
-  /// How many bytes are searched where the beginning is not known: two of the longest native frames.
+  /// How many bytes are searched where the beginning is not known: two of the longest native
+  /// frames.
   static let searchMax = 2 * (FrameLimits.nativePayloadMax + 12)
   /// How many bytes are kept for a first frame that is not complete yet.
   static let keptMax = FrameLimits.nativePayloadMax + 12 + FrameLimits.recognitionMax

@@ -3,7 +3,9 @@ import ChatWire
 // The sentences of the notes. They are made here only, when something is rendered.
 
 extension Note {
-  /// The sentence, in words for people. Text from the wire in it is not escaped yet: renderers do that.
+  /// The sentence, in words for people.
+  ///
+  /// Text from the wire in it is not escaped yet: renderers do that.
   public var text: String {
     switch id {
     case .handshakeAsks:
@@ -11,13 +13,19 @@ extension Note {
     case .handshakeRepeated:
       "repeats frame \(cause(0)): no answer came"
     case .handshakeAnswers:
-      "answers the SYN in frame \(cause(0)): \(modeText), window \(first), fragments of \(second) bytes"
+      """
+      answers the SYN in frame \(cause(0)): \(modeText), window \(first), fragments of \(second) \
+      bytes
+      """
     case .handshakeChanged:
       "the server did not take it as asked: \(detail ?? "")"
     case .handshakeCompletes:
       "completes the handshake: the session of frame \(cause(0)) is established"
     case .handshakeImplied:
-      "stands for the HANDSHAKE_ACK, which was not seen: the session of frame \(cause(0)) is established"
+      """
+      stands for the HANDSHAKE_ACK, which was not seen: the session of frame \(cause(0)) is \
+      established
+      """
     case .handshakeMalformed:
       "bad options: \(detail ?? "")"
     case .handshakeForeign:
@@ -27,7 +35,10 @@ extension Note {
     case .acknowledgementDuplicate:
       "duplicate acknowledgement: says again what frame \(cause(0)) said"
     case .acknowledgementStale:
-      "stale acknowledgement: expects \(first), but everything before \(second) is acknowledged already"
+      """
+      stale acknowledgement: expects \(first), but everything before \(second) is acknowledged \
+      already
+      """
     case .acknowledgementUnseen:
       "acknowledges \(count(first, "frame")) that this trace has not seen"
     case .acknowledgesSelectively:
@@ -39,7 +50,10 @@ extension Note {
     case .nackMissing:
       "asks for sequence \(first) again: it is missing, but \(framesText) came"
     case .nackLostLater:
-      "asks for sequence \(first) again: frame \(cause(0)) was good here, so it was lost or damaged behind this point"
+      """
+      asks for sequence \(first) again: frame \(cause(0)) was good here, so it was lost or \
+      damaged behind this point
+      """
     case .nackRepeated:
       "asks for sequence \(first) once more, as frame \(cause(0)) did"
     case .nackStale:
@@ -55,21 +69,36 @@ extension Note {
     case .retransmissionNack:
       "retransmission of \(copyText): NACK in frame \(cause(1)) \(detail ?? "asked for it")"
     case .retransmissionTimeout:
-      "retransmission of \(copyText): no acknowledgement within \(milliseconds(first)), the timer ran out"
+      """
+      retransmission of \(copyText): no acknowledgement within \(milliseconds(first)), the timer \
+      ran out
+      """
     case .retransmissionGoBack:
       "retransmission of \(copyText): Go-Back-N sends everything after frame \(cause(1)) again"
     case .retransmissionFast:
-      "retransmission of \(copyText): frame \(cause(1)) acknowledged later ones, so it is taken for lost"
+      """
+      retransmission of \(copyText): frame \(cause(1)) acknowledged later ones, so it is taken \
+      for lost
+      """
     case .retransmissionSpurious:
-      "retransmission of \(copyText), which frame \(cause(1)) had acknowledged: perhaps the acknowledgement was lost"
+      """
+      retransmission of \(copyText), which frame \(cause(1)) had acknowledged: perhaps the \
+      acknowledgement was lost
+      """
     case .duplicate:
       "duplicate of frame \(cause(0)): the same frame twice, not marked as a retransmission"
     case .retransmissionUnseen:
-      "retransmission of sequence \(first): the first copy was lost before this point\(causes.count > 0 ? "; NACK in frame \(cause(0)) asked for it" : "")"
+      """
+      retransmission of sequence \(first): the first copy was lost before this \
+      point\(causes.count > 0 ? "; NACK in frame \(cause(0)) asked for it" : "")
+      """
     case .retransmissionDiffers:
       "differs from frame \(cause(0)), which had the same sequence number"
     case .skipped:
-      "\(count(first, "frame")) before this one not seen: sequence \(second)\(first > 1 ? " and on" : "") was lost before this point"
+      """
+      \(count(first, "frame")) before this one not seen: sequence \
+      \(second)\(first > 1 ? " and on" : "") was lost before this point
+      """
     case .outOfOrder:
       "out of order: sequence \(first) comes after later ones"
     case .corrupt:
@@ -115,7 +144,10 @@ extension Note {
     case .goodbye:
       "no more messages from this side\(detail.map { $0.isEmpty ? "" : ": \($0)" } ?? "")"
     case .sessionError:
-      "ends the session with error \(first) (\(errorText))\(detail.map { $0.isEmpty ? "" : ": \($0)" } ?? "")"
+      """
+      ends the session with error \(first) \
+      (\(errorText))\(detail.map { $0.isEmpty ? "" : ": \($0)" } ?? "")
+      """
     case .ping:
       "asks for a sign of life"
     case .pong:
@@ -127,9 +159,15 @@ extension Note {
     case .tcpOverlapDiffers:
       "two TCP segments had different bytes for the same place: the first were kept"
     case .classicAsks:
-      "asks for a session: \(name), window \(first), fragments of \(count(second, "character")); the original programs send one fragment at a time whatever the window"
+      """
+      asks for a session: \(name), window \(first), fragments of \(count(second, "character")); \
+      the original programs send one fragment at a time whatever the window
+      """
     case .classicAnswers:
-      "answers the SYN in frame \(cause(0)): \(name), window \(first), fragments of \(count(second, "character"))"
+      """
+      answers the SYN in frame \(cause(0)): \(name), window \(first), fragments of \
+      \(count(second, "character"))
+      """
     case .classicCompletes:
       "completes the handshake of frame \(cause(0)); nothing answers it"
     case .classicFragment:
@@ -139,7 +177,10 @@ extension Note {
     case .classicAcknowledgementStray:
       "acknowledges sequence \(first), but no such fragment is waiting"
     case .classicNack:
-      "refuses sequence \(first) in frame \(cause(0)): the server's channel simulation lost or damaged its copy\(second > 1 ? ", \(second) times in a row" : "")"
+      """
+      refuses sequence \(first) in frame \(cause(0)): the server's channel simulation lost or \
+      damaged its copy\(second > 1 ? ", \(second) times in a row" : "")
+      """
     case .classicNackLimit:
       "the sixth refusal without a good fragment between: the server closes the connection"
     case .classicRetransmission:

@@ -1,5 +1,5 @@
-/// A remark on a frame or a session: a stable identity, a severity, one sentence, and the frames that
-/// caused it.
+/// A remark on a frame or a session: a stable identity, a severity, one sentence, and the frames
+/// that caused it.
 ///
 /// Only numbers are kept; the sentence is made when it is rendered.
 public struct Note: Sendable, Hashable {

@@ -86,8 +86,8 @@ extension NoteID {
     }
   }
 
-  /// How serious it is: chat for the normal course, note for what is repaired, warn for what should not
-  /// happen, error for what ends a session or breaks the protocol.
+  /// How serious it is: chat for the normal course, note for what is repaired, warn for what should
+  /// not happen, error for what ends a session or breaks the protocol.
   public var severity: Severity {
     switch self {
     case .handshakeRepeated, .handshakeChanged, .handshakeImplied, .acknowledgementDuplicate,

@@ -18,7 +18,8 @@ struct StreamState: Sendable {
   var dialect: Dialect?
   /// The stream is reported as opened.
   var isOpened = false
-  /// Why the client was taken to be the one, if the capture does not show it; said on the first frame.
+  /// Why the client was taken to be the one, if the capture does not show it; said on the first
+  /// frame.
   var directionReason: String?
   /// A frame had a bad checksum.
   var hasDamage = false

@@ -128,8 +128,8 @@ extension TraceEngine {
   ) {
     let dialect = sides[side].decoder.dialect
     if dialect == .native {
-      // "As an observer it uses the receiver's limit as learnt from the SYN and SYN_ACK" (section 9.4):
-      // both tell what their sender will take.
+      // "As an observer it uses the receiver's limit as learnt from the SYN and SYN_ACK" (section
+      // 9.4): both tell what their sender will take.
       let type = FrameType(rawValue: unit.header.typeCode)
       let kind: HandshakeFrame? = type == .syn ? .syn : type == .synAck ? .synAck : nil
       if let kind, let fragment = HandshakeOptions.scan(payload, for: kind).options.fragment {
@@ -252,7 +252,8 @@ extension TraceEngine {
     gapRecord((offset, length), slot: slot, side: side, into: &sink)
   }
 
-  /// A unit that a gap or the end has cut short; its bytes are still in the decoder unless it was emptied.
+  /// A unit that a gap or the end has cut short; its bytes are still in the decoder unless it was
+  /// emptied.
   private mutating func takeCut(
     _ unit: DecodedUnit, slot: Int32, side: Int, into sink: inout some TraceSink
   ) {

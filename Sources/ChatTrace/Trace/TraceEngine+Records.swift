@@ -184,7 +184,8 @@ extension TraceEngine {
     event.stream = stream.number
     event.tcpEvent = .open
     let clientIsLower = stream.clientIsLower ?? true
-    // `address:port`, the port behind the last colon, for IPv6 as well: the contract of docs/TRACE.md.
+    // `address:port`, the port behind the last colon, for IPv6 as well: the contract of
+    // docs/TRACE.md.
     let client = clientIsLower ? stream.lower : stream.upper
     let server = clientIsLower ? stream.upper : stream.lower
     event.client = "\(client.address):\(client.port)"

@@ -179,7 +179,8 @@ extension TraceEngine {
   /// Looks after the streams that wait for a hole or an ending.
   @inline(never)
   mutating func checkWaiting(into sink: inout some TraceSink) {
-    // Holes have their own patience; looking ten times a second, or at each packet without times, will do.
+    // Holes have their own patience; looking ten times a second, or at each packet without times,
+    // will do.
     let now = latest == .min ? 0 : latest
     let isDue = now >= nextWaitingCheck || time == nil
     var index = 0

@@ -91,7 +91,7 @@ struct ChatStreamWatch<Sink: TraceSink>: TraceSink {
   var isDone: Bool { sink.isDone }
 
   mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
-    chat.record(event, payload: payload)
+    chat.record(&event, payload: payload)
     worst = worse(worst, event)
     sink.record(&event, payload: payload)
   }
