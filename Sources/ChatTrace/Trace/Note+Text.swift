@@ -7,7 +7,17 @@ extension Note {
   ///
   /// Text from the wire in it is not escaped yet: renderers do that.
   public var text: String {
+    var plain: [UInt8] = []
+    if appendPlain(to: &plain) { return String(decoding: plain, as: UTF8.self) }
+    return otherText
+  }
+
+  /// The sentences that `appendPlain` does not make.
+  private var otherText: String {
     switch id {
+    case .acknowledges, .acknowledgesSelectively, .windowFull, .messageComplete,
+      .classicAcknowledges:
+      ""
     case .handshakeAsks:
       "asks for a session: \(modeText), window \(first), fragments of \(second) bytes"
     case .handshakeRepeated:
@@ -30,8 +40,6 @@ extension Note {
       "bad options: \(detail ?? "")"
     case .handshakeForeign:
       "acknowledges the initial sequence number \(first), but the client's is \(second)"
-    case .acknowledges:
-      "acknowledges \(framesText)"
     case .acknowledgementDuplicate:
       "duplicate acknowledgement: says again what frame \(cause(0)) said"
     case .acknowledgementStale:
@@ -41,8 +49,6 @@ extension Note {
       """
     case .acknowledgementUnseen:
       "acknowledges \(count(first, "frame")) that this trace has not seen"
-    case .acknowledgesSelectively:
-      "acknowledges \(framesText) alone: something before it is still missing"
     case .nackCorrupt:
       "asks for sequence \(first) again: frame \(cause(0)) had a bad checksum"
     case .nackFramingLost:
@@ -58,8 +64,6 @@ extension Note {
       "asks for sequence \(first) once more, as frame \(cause(0)) did"
     case .nackStale:
       "asks for sequence \(first), which is acknowledged already"
-    case .windowFull:
-      "the window is full: \(count(first, "frame")) in flight, the sender has to wait"
     case .windowOverrun:
       "\(count(first, "frame")) in flight, but the window allows \(second)"
     case .windowUpdate:
@@ -111,8 +115,6 @@ extension Note {
       "unknown type: a receiver ignores it"
     case .malformed:
       "\(detail ?? "malformed")"
-    case .messageComplete:
-      "completes message \(first): \(count(second, "fragment"))"
     case .messageInvalid:
       "the message is not legal: \(detail ?? "")"
     case .messageTypeChanged:
@@ -172,8 +174,6 @@ extension Note {
       "completes the handshake of frame \(cause(0)); nothing answers it"
     case .classicFragment:
       "fragment \(first) of message \(second): stop-and-wait, the next one waits for its ACK"
-    case .classicAcknowledges:
-      "acknowledges the fragment in frame \(cause(0))"
     case .classicAcknowledgementStray:
       "acknowledges sequence \(first), but no such fragment is waiting"
     case .classicNack:

@@ -64,7 +64,8 @@ extension TraceEngine {
     }
     // Acknowledgements, and sequenced frames that are not read, leave nothing but notes to be cleared.
     if !isNative || options.assemblesText && event.typeCode != FrameType.ack.rawValue
-      || !FrameType(rawValue: event.typeCode).isSequenced && event.typeCode != FrameType.ack.rawValue
+      || !FrameType(rawValue: event.typeCode).isSequenced
+        && event.typeCode != FrameType.ack.rawValue
     {
       eventIsRich = true
     }
