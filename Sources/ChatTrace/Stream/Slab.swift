@@ -1,7 +1,8 @@
 /// A growing row of values that are changed in place: an array without copy-on-write.
 ///
-/// The state of every stream is touched for every packet, so the check for uniqueness and the copies that an
-/// array of large structs costs there show. It has one owner and cannot be copied; indices are checked.
+/// The state of every stream is touched for every packet, so the check for uniqueness and the
+/// copies that an array of large structs costs there show. It has one owner and cannot be copied;
+/// indices are checked.
 @safe
 struct Slab<Element>: ~Copyable {
   private var base: UnsafeMutablePointer<Element>

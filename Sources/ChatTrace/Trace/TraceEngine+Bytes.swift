@@ -25,7 +25,8 @@ extension TraceEngine {
     _ chunk: RawSpan, slot: Int32, side: Int, into sink: inout some TraceSink
   ) {
     var position = 0
-    // Whole frames are read where they lie; with the chunk used up by them there is nothing else to do.
+    // Whole frames are read where they lie; with the chunk used up by them there is nothing else to
+    // do.
     while let unit = sides[side].decoder.nextWhole(
       in: chunk, position: &position, checksum: checksum)
     {

@@ -62,7 +62,8 @@ extension TraceEngine {
       streams[Int(slot)].classicBox[0].frame(
         &event, payload: payload, time: nanoseconds, options: options.analysis)
     }
-    // Acknowledgements, and sequenced frames that are not read, leave nothing but notes to be cleared.
+    // Acknowledgements, and sequenced frames that are not read, leave nothing but notes to be
+    // cleared.
     if !isNative || options.assemblesText && event.typeCode != FrameType.ack.rawValue
       || !FrameType(rawValue: event.typeCode).isSequenced
         && event.typeCode != FrameType.ack.rawValue

@@ -92,7 +92,7 @@ struct ChatStreamWatch<Sink: TraceSink>: TraceSink {
 
   mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
     chat.record(&event, payload: payload)
-    worst = worse(worst, event)
+    worst = worse(worst, event.notes)
     sink.record(&event, payload: payload)
   }
 

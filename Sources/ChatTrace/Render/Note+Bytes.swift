@@ -1,8 +1,8 @@
 extension Note {
   /// Appends the sentence of the notes that nearly every frame has, without a string in between.
   ///
-  /// They are plain ASCII and hold nothing from the wire, so they need no escaping. False if it is not one of
-  /// them: then nothing was appended, and `text` has the sentence.
+  /// They are plain ASCII and hold nothing from the wire, so they need no escaping. False if it is
+  /// not one of them: then nothing was appended, and `text` has the sentence.
   func appendPlain(to output: inout [UInt8]) -> Bool {
     switch id {
     case .acknowledges:
