@@ -106,7 +106,7 @@ struct TextRow {
   /// Writes the sender's window as a bar: frames in flight out of those that may be.
   ///
   /// A window of up to eight frames has a cell for each; a larger one is scaled to eight, so that only an
-  /// empty bar means nothing in flight and only a full one that nothing more may be sent. `+` closes the
+  /// empty bar means nothing in flight and only a full one that nothing more may be sent. `+` follows the
   /// bar of a sender that has sent more than it may.
   @inline(__always)
   func put(
@@ -143,6 +143,6 @@ struct TextRow {
       }
     }
     column &+= cells
-    writer.put(sender.inFlight > window ? "+" : "]", column: &column)
+    writer.put(sender.inFlight > window ? "]+" : "]", column: &column)
   }
 }
