@@ -83,7 +83,8 @@ extension DataFlow {
       // Nothing new: it answers a frame that came again, or repeats itself.
       let repeated = sent.find(answered).map { $0.attempts > 1 ? $0.lastFrame : 0 } ?? 0
       let because = repeated != 0 ? repeated : lastAcknowledgement
-      event.notes.append(Note(.acknowledgementDuplicate, because: FrameList(because)))
+      event.notes.append(
+        Note(.acknowledgementDuplicate, because: FrameList(because), repeated != 0 ? 1 : 0))
     }
   }
 
@@ -106,7 +107,7 @@ extension DataFlow {
       guard context.notesChat else { return }
       event.notes.append(Note(.acknowledgesSelectively, because: FrameList(lastFrame), 1))
     } else {
-      event.notes.append(Note(.acknowledgementDuplicate, because: FrameList(lastFrame)))
+      event.notes.append(Note(.acknowledgementDuplicate, because: FrameList(lastFrame), 1))
     }
   }
 

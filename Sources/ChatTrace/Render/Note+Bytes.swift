@@ -9,20 +9,21 @@ extension Note {
       output.append("acknowledges ")
       appendFrames(to: &output)
     case .acknowledgesSelectively:
-      output.append("acknowledges ")
+      output.append("acknowledges only ")
       appendFrames(to: &output)
-      output.append(" alone: something before it is still missing")
+      output.append(": one before is missing")
     case .windowFull:
-      output.append("the window is full: ")
-      append(first, "frame", to: &output)
-      output.append(" in flight, the sender has to wait")
+      output.append("window full, ")
+      output.append(decimal: first.magnitude)
+      output.append(" in flight: the sender has to wait")
     case .messageComplete:
       output.append("completes message ")
       output.append(decimal: first.magnitude)
-      output.append(": ")
+      output.append(" (")
       append(second, "fragment", to: &output)
+      output.append(")")
     case .classicAcknowledges:
-      output.append("acknowledges the fragment in frame ")
+      output.append("acknowledges frame ")
       output.append(decimal: causes.count > 0 ? causes[0] : 0)
     default: return false
     }
@@ -35,11 +36,12 @@ extension Note {
       append(first, "frame", to: &output)
       return
     }
-    output.append(causes.count == 1 && first <= 1 ? "frame " : "frames ")
-    let more = first - Int64(causes.count)
-    for index in 0..<causes.count {
-      if index > 0 { output.append(index == causes.count - 1 && more <= 0 ? " and " : ", ") }
-      output.append(decimal: causes[index])
+    let more = first &- Int64(causes.count)
+    output.append(causes.count == 1 && more <= 0 ? "frame " : "frames ")
+    let sorted = causes.sorted()
+    for index in 0..<sorted.count {
+      if index > 0 { output.append(index == sorted.count - 1 && more <= 0 ? " and " : ", ") }
+      output.append(decimal: sorted[index])
     }
     guard more > 0 else { return }
     output.append(" and ")

@@ -332,11 +332,11 @@ extension SessionEnd {
   /// How the session ended, in words.
   var explanation: String {
     switch self {
-    case .clean: "ended cleanly: both sides said goodbye and everything was acknowledged"
-    case .unconfirmed: "both sides said goodbye, but the last acknowledgement was not seen"
+    case .clean: "ended cleanly: goodbye said and answered, everything acknowledged"
+    case .unconfirmed: "ended: goodbye said on both sides, but the last acknowledgement was not seen"
     case .abrupt: "ended abruptly: TCP was closed without a goodbye"
-    case .reset: "ended by a TCP reset"
-    case .error: "ended by an error"
+    case .reset: "ended abruptly: TCP was reset"
+    case .error: "ended by an ERROR"
     case .refused: "the server refused the session"
     case .open: "still open where the capture ends"
     }

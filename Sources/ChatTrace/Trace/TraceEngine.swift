@@ -89,6 +89,7 @@ public struct TraceEngine: ~Copyable {
   public mutating func packet(
     _ bytes: RawSpan, record: CaptureRecord, into sink: inout some TraceSink
   ) {
+    if packets == 0 { sink.begin(at: record.time) }
     packets &+= 1
     time = record.time
     if let nanoseconds = record.time?.nanoseconds, nanoseconds > latest { latest = nanoseconds }

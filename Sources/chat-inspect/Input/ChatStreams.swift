@@ -90,6 +90,10 @@ struct ChatStreamWatch<Sink: TraceSink>: TraceSink {
 
   var isDone: Bool { sink.isDone }
 
+  mutating func begin(at time: TraceTime?) {
+    sink.begin(at: time)
+  }
+
   mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
     chat.record(&event, payload: payload)
     worst = worse(worst, event.notes)
