@@ -141,16 +141,20 @@ import Testing
 
   static func compare(_ got: Trace, _ expected: Trace, _ label: String) {
     #expect(got.inconsistencies.isEmpty, "\(label)")
-    guard got.chatStreams == expected.chatStreams else {
+    // Streams are numbered in order of first packet, so disorder may number them otherwise; in made captures
+    // the ports tell which is which.
+    let numbers = got.records.filter { $0.event.tcpEvent == .open }
+      .sorted { $0.event.client ?? "" < $1.event.client ?? "" }.map(\.event.stream)
+    guard numbers.count == expected.chatStreams.count else {
       Issue.record("\(label): streams \(got.chatStreams), not \(expected.chatStreams)")
       return
     }
-    for stream in expected.chatStreams {
+    for (stream, number) in zip(expected.chatStreams, numbers) {
       for direction in [Direction.clientToServer, .serverToClient] {
         // Where framing is lost, what counts as received may change the verdict on damaged frames.
         let isIntact = expected.ledger(stream, direction)?.junkBytes == 0
         let was = expected.facts(stream, direction).filter { isIntact || $0.checksum == .good }
-        let now = got.facts(stream, direction).filter { isIntact || $0.checksum == .good }
+        let now = got.facts(number, direction).filter { isIntact || $0.checksum == .good }
         guard was != now else { continue }
         let place = zip(was, now).prefix { $0 == $1 }.count
         Issue.record(
