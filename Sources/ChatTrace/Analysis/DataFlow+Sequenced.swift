@@ -78,6 +78,11 @@ extension DataFlow {
         Note(.skipped, position - next, Int64(UInt16(truncatingIfNeeded: next))))
     }
     lastAheadFrame = context.frame
+    // A sender whose window has moved past a frame never sends it again.
+    let window = context.window > 0 ? Int64(context.window) : Int64(SentFrames.capacityMax / 2)
+    if messages.position <= position - window {
+      fillNever(upTo: position - window + 1, keepsBytes: context.keepsBytes)
+    }
   }
 
   /// Another copy, or one that comes late.
@@ -120,7 +125,7 @@ extension DataFlow {
       event.notes.append(
         Note(.retransmissionUnseen, because: FrameList(nack?.frame ?? 0), Int64(event.sequence)))
       beginPass(at: position, frame: context.frame, mode: context.mode)
-    } else {
+    } else if position >= base {
       event.notes.append(Note(.outOfOrder, Int64(event.sequence)))
     }
     event.attempt = 1
@@ -223,6 +228,7 @@ extension DataFlow {
           frame.position, type: type, isLast: event.last, payload: nil,
           keepsBytes: context.keepsBytes)
       }
+      if context.keepsBytes { completed = messages.completedAhead(with: frame.position) }
     }
     if type == .fin {
       finPosition = frame.position

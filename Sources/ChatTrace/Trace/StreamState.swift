@@ -29,6 +29,9 @@ struct StreamState: Sendable {
   var isReset = false
   var endsAt = UInt64.max
   var endTime: TraceTime?
+  /// Segments of directions whose beginning is not known yet, until packet `openingEndsAt`.
+  var opening: [OpeningSegment] = []
+  var openingEndsAt = UInt64.max
   /// Both directions are over.
   var isOver = false
 

@@ -62,6 +62,9 @@ public struct TraceEngine: ~Copyable {
     var number: Int
     var lower: Endpoint
     var upper: Endpoint
+    /// The sequence numbers of the SYNs, so that copies of them do not open another stream.
+    var lowerInitial: UInt32?
+    var upperInitial: UInt32?
   }
 
   /// What became of a stream that has no slot.
@@ -77,6 +80,8 @@ public struct TraceEngine: ~Copyable {
   static let closedMax = 4_096
   /// After a reset so many packets may still bring what was sent before it.
   static let packetsAfterReset: UInt64 = 32
+  /// A SYN so many bytes before the first one known belongs to the stream; any other opens a new one.
+  static let lateSynDistance: UInt32 = 1 << 16
 
   /// Makes an engine.
   public init(options: TraceOptions = TraceOptions()) {
