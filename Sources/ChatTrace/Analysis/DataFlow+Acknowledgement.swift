@@ -55,7 +55,8 @@ extension DataFlow {
       frame.acknowledgedBy == 0 || frame.acknowledgedBy == context.frame
     {
       if frame.attempts == 1 {
-        event.roundTripNanoseconds = max(0, context.time &- frame.lastTime)
+        event.roundTripNanoseconds = TraceTime.elapsed(
+          from: frame.lastTime, to: context.time)
       }
       if frame.transmission > acknowledgedTransmission || acknowledgedTransmissionFrame == 0 {
         acknowledgedTransmission = frame.transmission
@@ -81,7 +82,8 @@ extension DataFlow {
       // Nothing new: it answers a frame that came again, or repeats itself.
       let repeated = sent.find(answered).map { $0.attempts > 1 ? $0.lastFrame : 0 } ?? 0
       let because = repeated != 0 ? repeated : lastAcknowledgement
-      event.notes.append(Note(.acknowledgementDuplicate, because: FrameList(because)))
+      event.notes.append(
+        Note(.acknowledgementDuplicate, because: FrameList(because), repeated != 0 ? 1 : 0))
     }
   }
 
@@ -103,7 +105,7 @@ extension DataFlow {
       buffered &+= 1
       event.notes.append(Note(.acknowledgesSelectively, because: FrameList(lastFrame), 1))
     } else {
-      event.notes.append(Note(.acknowledgementDuplicate, because: FrameList(lastFrame)))
+      event.notes.append(Note(.acknowledgementDuplicate, because: FrameList(lastFrame), 1))
     }
   }
 
@@ -161,6 +163,17 @@ extension DataFlow {
     }
   }
 
+  /// The frame that came although one before it was missing: the nearest one behind a position, 0 if there is
+  /// none.
+  private func frameAhead(of position: Int64) -> UInt64 {
+    var ahead = position + 1
+    while ahead < next, ahead - position <= Int64(Self.rememberedMax) {
+      if let frame = sent.find(ahead), frame.isSeen { return frame.lastFrame }
+      ahead += 1
+    }
+    return 0
+  }
+
   /// Says what a NACK asks for and why.
   @inline(never)
   private mutating func nack(
@@ -192,7 +205,8 @@ extension DataFlow {
       event.notes.append(Note(.nackLostLater, because: FrameList(frame.lastFrame), sequence))
     } else {
       report = .missing
-      event.notes.append(Note(.nackMissing, because: FrameList(lastAheadFrame), sequence, 0))
+      event.notes.append(
+        Note(.nackMissing, because: FrameList(frameAhead(of: position)), sequence))
     }
     if nacks.count >= Self.rememberedMax { nacks.removeFirst() }
     nacks.append(PendingNack(position: position, frame: context.frame, report: report))

@@ -127,7 +127,8 @@ extension TextRenderer {
       case .classic: words.append(fragmentSize, "character")
       }
     }
-    if let end = event.end {
+    // The note of the analysis says it as well.
+    if let end = event.end, !event.notes.contains(where: { $0.id == .sessionEnded }) {
       separate(&words)
       words.append(end.sentence)
     }

@@ -25,7 +25,9 @@ extension Note {
     case .acknowledges:
       "acknowledges \(framesText)"
     case .acknowledgementDuplicate:
-      "duplicate acknowledgement: says again what frame \(cause(0)) said"
+      first == 1
+        ? "duplicate acknowledgement: answers frame \(cause(0)), a copy of what was acknowledged before"
+        : "duplicate acknowledgement: says again what frame \(cause(0)) said"
     case .acknowledgementStale:
       "stale acknowledgement: expects \(first), but everything before \(second) is acknowledged already"
     case .acknowledgementUnseen:
@@ -37,7 +39,9 @@ extension Note {
     case .nackFramingLost:
       "asks for sequence \(first) again: its header was damaged, so that framing was lost"
     case .nackMissing:
-      "asks for sequence \(first) again: it is missing, but \(framesText) came"
+      causes.count > 0
+        ? "asks for sequence \(first) again: it is missing, but frame \(cause(0)) came"
+        : "asks for sequence \(first) again, which was not seen here either"
     case .nackLostLater:
       "asks for sequence \(first) again: frame \(cause(0)) was good here, so it was lost or damaged behind this point"
     case .nackRepeated:

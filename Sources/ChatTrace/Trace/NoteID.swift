@@ -25,7 +25,7 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
 
   /// Acknowledges frames. Causes: them. `first` how many.
   case acknowledges
-  /// Nothing new. Cause: the ACK that said it first, or the repeated frame that it answers.
+  /// Nothing new. Cause: the ACK that said it first, or, with `first` 1, the repeated frame that it answers.
   case acknowledgementDuplicate
   /// Says less than is known. `first` its next expected, `second` the base.
   case acknowledgementStale
@@ -37,7 +37,7 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   case nackCorrupt
   /// Asks for a frame again that was damaged so badly that framing was lost. `first` sequence.
   case nackFramingLost
-  /// Asks for a frame again that is missing. Causes: frames that came instead. `first` sequence.
+  /// Asks for a frame again that is missing. Cause: the frame that came instead. `first` sequence.
   case nackMissing
   /// Asks for a frame again that looked good here. Cause: the copy. `first` sequence.
   case nackLostLater
