@@ -40,7 +40,8 @@ extension DataFlow {
     } else {
       event.notes.append(
         Note(
-          .retransmissionTimeout, because: FrameList(copy), max(0, context.time - frame.lastTime)))
+          .retransmissionTimeout, because: FrameList(copy),
+          TraceTime.elapsed(from: frame.lastTime, to: context.time)))
     }
     beginPass(at: frame.position, frame: context.frame, mode: context.mode)
   }

@@ -41,7 +41,7 @@ extension TraceStatistics {
     lines.append("  " + parts.joined(separator: ", "))
     table(
       stream.clientToServer, stream.serverToClient, dialect: stream.dialect,
-      nanoseconds: stream.lastTime > stream.firstTime ? stream.lastTime - stream.firstTime : 0,
+      nanoseconds: TraceTime.elapsed(from: stream.firstTime, to: stream.lastTime),
       &lines)
     causes(Self.array(stream.causes), &lines)
     roundTrips(stream.roundTrips, &lines)
@@ -60,7 +60,7 @@ extension TraceStatistics {
     lines.append("all chat streams")
     table(
       total.clientToServer, total.serverToClient, dialect: total.dialect,
-      nanoseconds: total.lastTime > total.firstTime ? total.lastTime - total.firstTime : 0, &lines)
+      nanoseconds: TraceTime.elapsed(from: total.firstTime, to: total.lastTime), &lines)
     causes(Self.array(total.causes), &lines)
     roundTrips(total.roundTrips, &lines)
     if let ledger = total.ledger {

@@ -209,7 +209,7 @@ extension TraceEngine {
         waiting.remove(at: index)
         continue
       }
-      if packets >= streams[Int(slot)].endsAt {
+      if packets >= streams[Int(slot)].endsAt || isResetOld(slot, now: now) {
         waiting.remove(at: index)
         finishStream(slot, end: .reset, into: &sink)
         continue
@@ -232,6 +232,12 @@ extension TraceEngine {
       if isWaiting { index += 1 } else { waiting.remove(at: index) }
     }
     if isDue { nextWaitingCheck = now &+ 100_000_000 }
+  }
+
+  /// Nothing sent before a reset comes as late as this.
+  private func isResetOld(_ slot: Int32, now: Int64) -> Bool {
+    guard streams[Int(slot)].isReset, let end = streams[Int(slot)].endTime else { return false }
+    return TraceTime.elapsed(from: end.nanoseconds, to: now) >= Self.openingAge
   }
 
   /// A connection is over, or the capture is: gives out what is left of it.
