@@ -3,9 +3,9 @@
 #
 #   Tests/check-purity.sh [DIRECTORY]     the package to check, the one of this script by default
 #
-# ChatWire imports nothing and type-checks as Embedded Swift, which has no operating system to reach.
-# ChatTrace imports ChatWire alone. Neither prints, draws random numbers of its own, reads a clock or
-# binds foreign symbols; that much a type check does not see, so it is looked for by word.
+# ChatWire imports nothing and type-checks as Embedded Swift, which has no operating system to
+# reach. ChatTrace imports ChatWire alone. Neither prints, draws random numbers of its own, reads a
+# clock or binds foreign symbols; that much a type check does not see, so it is looked for by word.
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -32,18 +32,21 @@ forbid() { # MODULE PATTERN ALLOWED SENTENCE
   done < <(code "$1" | grep -E "^[^:]*:[0-9]+:($2)" | grep -vE "^[^:]*:[0-9]+:($3)\$")
 }
 
-imports='[[:space:]]*((public|package|internal|fileprivate|private|@[A-Za-z_]+(\([^)]*\))?)[[:space:]]+)*import[[:space:]]'
+access='public|package|internal|fileprivate|private'
+imports="[[:space:]]*(($access|@[A-Za-z_]+(\([^)]*\))?)[[:space:]]+)*import[[:space:]]"
+chat_wire='((struct|enum|func)[[:space:]]+)?ChatWire(\.[[:alnum:]_]+)?[[:space:]]*'
 none='[^[:print:]]never'
 forbid ChatWire "$imports" "$none" 'imports nothing, but this line imports something'
 forbid ChatTrace "$imports" \
-  '[[:space:]]*((public|package|internal)[[:space:]]+)?import[[:space:]]+((struct|enum|func)[[:space:]]+)?ChatWire(\.[[:alnum:]_]+)?[[:space:]]*' \
+  "[[:space:]]*((public|package|internal)[[:space:]]+)?import[[:space:]]+$chat_wire" \
   'imports only ChatWire, but this line imports something else'
 
 word='(.*[^[:alnum:]_])?'
 for module in ChatWire ChatTrace; do
   forbid $module "$word(print|debugPrint|dump|readLine)[[:space:]]*\(" "$none" \
     'does no input or output'
-  forbid $module ".*\.(random|randomElement|shuffled|shuffle)[[:space:]]*\([[:space:]]*(\)|in:[^,]*\))" \
+  forbid $module \
+    ".*\.(random|randomElement|shuffled|shuffle)[[:space:]]*\([[:space:]]*(\)|in:[^,]*\))" \
     "$none" 'draws no random numbers of its own'
   forbid $module ".*SystemRandomNumberGenerator" "$none" 'draws no random numbers of its own'
   forbid $module "$word(ContinuousClock|SuspendingClock|CommandLine)([^[:alnum:]_]|\$)" "$none" \

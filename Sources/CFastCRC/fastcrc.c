@@ -1,10 +1,10 @@
 // CRC-32 by carry-less multiplication.
 //
-// The method is that of V. Gopal et al., "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ
-// Instruction" (Intel, 2009), in its bit-reflected form: four 128-bit lanes are folded 64 bytes at a
-// time, the lanes into one, the one over the rest 16 bytes at a time, and what is left is reduced to 32
-// bits after Barrett. The last 1-15 bytes are folded too, with a byte shuffle instead of a table loop:
-// chat frames are short, so the rest is a good part of them.
+// The method is that of V. Gopal et al., "Fast CRC Computation for Generic Polynomials Using
+// PCLMULQDQ Instruction" (Intel, 2009), in its bit-reflected form: four 128-bit lanes are folded 64
+// bytes at a time, the lanes into one, the one over the rest 16 bytes at a time, and what is left
+// is reduced to 32 bits after Barrett. The last 1-15 bytes are folded too, with a byte shuffle
+// instead of a table loop: chat frames are short, so the rest is a good part of them.
 
 #include "fastcrc.h"
 
@@ -18,8 +18,8 @@ int fastcrc_available(void) {
   return __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
 }
 
-// x^n mod P, bit-reflected, for the polynomial 0x04C11DB7: the powers by which a block moves when it is
-// folded over the distance in the name.
+// x^n mod P, bit-reflected, for the polynomial 0x04C11DB7: the powers by which a block moves when
+// it is folded over the distance in the name.
 #define FOLD_64_BYTES_LOW 0x0154442bd4
 #define FOLD_64_BYTES_HIGH 0x01c6e41596
 #define FOLD_16_BYTES_LOW 0x01751997d0
@@ -29,8 +29,8 @@ int fastcrc_available(void) {
 #define POLYNOMIAL 0x01db710641
 #define POLYNOMIAL_INVERSE 0x01f7011641
 
-// Read from 16 + n it moves bytes n places to the front; read from n it moves them 16 - n to the back.
-// 0x80 makes a zero byte.
+// Read from 16 + n it moves bytes n places to the front; read from n it moves them 16 - n to the
+// back. 0x80 makes a zero byte.
 static const uint8_t shifts[48] = {
     0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
     0,    1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   11,   12,   13,   14,   15,
@@ -75,8 +75,9 @@ TARGET uint32_t fastcrc_update(uint32_t state, const void *start, size_t length)
   }
 
   if (length > 0) {
-    // The block and the rest together are 16 + length bytes: fold their first `length` bytes onto the 16
-    // that follow. The load reaches back into bytes that were folded already; the blend discards them.
+    // The block and the rest together are 16 + length bytes: fold their first `length` bytes onto
+    // the 16 that follow. The load reaches back into bytes that were folded already; the blend
+    // discards them.
     __m128i to_back = load(shifts + length);
     __m128i to_front = load(shifts + 16 + length);
     __m128i first = _mm_shuffle_epi8(block, to_back);

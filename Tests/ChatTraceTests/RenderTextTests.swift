@@ -266,8 +266,8 @@ import Testing
     #expect(text[25] == "88 more streams not listed")
     #expect(
       text.suffix(3).joined(separator: " ")
-        == "1000 packets, 100 chat streams: all 1000 bytes of chat are in frames; 1 stream damaged by the "
-        + "network; 1 stream not captured whole. ")
+        == "1000 packets, 100 chat streams: all 1000 bytes of chat are in frames; 1 stream damaged "
+        + "by the network; 1 stream not captured whole. ")
   }
 }
 

@@ -77,6 +77,20 @@ import Testing
     #expect(!line.reassembler.isWaiting)
   }
 
+  @Test func `what stays held keeps its bytes, but not those given out meanwhile`() {
+    var line = Line()
+    line.syn()
+    line.segment(60_050..<60_100)
+    line.segment(60_000..<60_050)
+    for start in stride(from: 0, to: 60_000, by: 20) {
+      line.segment(start + 10..<start + 20)
+      line.segment(start..<start + 10)
+      #expect(line.reassembler.store.first?.bytes.count ?? 0 < 5000)
+    }
+    #expect(line.sink.outputs == [.stream(0..<60_100)])
+    #expect(!line.reassembler.isWaiting)
+  }
+
   @Test func `repeated forgeries of held bytes take no memory`() {
     var line = Line()
     line.syn()

@@ -42,6 +42,15 @@ import Testing
     #expect(!line.reassembler.isWaiting)
   }
 
+  @Test func `a segment between holes was overtaken, one beyond them was not`() {
+    var line = open()
+    line.segment(10..<20)
+    line.segment(50..<60)
+    #expect(line.sink.remarks.isEmpty)
+    line.segment(30..<40)
+    #expect(line.sink.remarks == [.outOfOrder])
+  }
+
   @Test func `a retransmission brings nothing`() {
     var line = open()
     line.segment(0..<10)

@@ -1,10 +1,10 @@
 import ChatWire
 
-/// The sequenced frames of one direction and the acknowledgements that answer them: the windows, the causes
-/// of retransmissions, and the numbers of messages (PROTOCOL.md section 4).
+/// The sequenced frames of one direction and the acknowledgements that answer them: the windows,
+/// the causes of retransmissions, and the numbers of messages (PROTOCOL.md section 4).
 ///
-/// What an observer can know: the sender's window is computed from what was seen, the receiver's is what its
-/// acknowledgements state. Nothing is predicted.
+/// What an observer can know: the sender's window is computed from what was seen, the receiver's is
+/// what its acknowledgements state. Nothing is predicted.
 struct DataFlow: Sendable {
   /// What a flow has to know of its session.
   struct Context {
@@ -69,6 +69,8 @@ struct DataFlow: Sendable {
   var lastAheadFrame: UInt64 = 0
   /// A TCP gap lies behind the last frame: holes are the capture's.
   var hasGap = false
+  /// There was one at any time: frames may be missing for good.
+  var hadGap = false
   /// The position of the FIN, and its frame.
   var finPosition: Int64 = -1
   var finFrame: UInt64 = 0
@@ -118,6 +120,7 @@ struct DataFlow: Sendable {
   /// The bytes of this direction have a hole here.
   mutating func gap() {
     hasGap = true
+    hadGap = true
   }
 
   /// Framing was lost in this direction where a header with this type and sequence stood.

@@ -21,7 +21,7 @@ enum NativeReading {
   static func message(
     _ completed: MessageTracker.Completed, _ event: inout TraceEvent, notesChat: Bool
   ) {
-    if notesChat, completed.fragments > 1 {
+    if notesChat, completed.fragments > 1, completed.message > 0 {
       event.notes.append(
         Note(.messageComplete, Int64(completed.message), Int64(completed.fragments)))
     }

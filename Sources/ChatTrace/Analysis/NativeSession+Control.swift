@@ -118,8 +118,10 @@ extension NativeSession {
     }
   }
 
-  /// "A server in SYN_RECEIVED that gets a valid sequenced frame from the client treats it as the missing
-  /// HANDSHAKE_ACK as well." (section 3)
+  /// A sequenced frame of the client stands for a HANDSHAKE_ACK that was not seen (section 3).
+  ///
+  /// "A server in SYN_RECEIVED that gets a valid sequenced frame from the client treats it as the
+  /// missing HANDSHAKE_ACK as well."
   mutating func establishImplicitly(_ event: inout TraceEvent) {
     guard synAckFrame != 0 else { return }
     event.notes.append(Note(.handshakeImplied, because: FrameList(synAckFrame)))

@@ -1,7 +1,7 @@
 import ChatWire
 
-/// What a trace knows of one native session: its handshake, both flows, and how it ends (PROTOCOL.md
-/// sections 3 and 7).
+/// What a trace knows of one native session: its handshake, both flows, and how it ends
+/// (PROTOCOL.md sections 3 and 7).
 struct NativeSession: Sendable {
   /// Where the session is.
   var state: SessionState?

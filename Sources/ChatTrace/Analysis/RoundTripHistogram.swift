@@ -1,7 +1,8 @@
-/// Counts durations in buckets that are at most 3 % wide, in little memory: thousands of streams have one each.
+/// Counts durations in buckets that are at most 3 % wide, in little memory: thousands of streams
+/// have one each.
 ///
-/// Logarithmic with 32 linear steps an octave, as HdrHistogram does it. Only the range of buckets that was used
-/// is stored. The smallest and the largest value are exact.
+/// Logarithmic with 32 linear steps an octave, as HdrHistogram does it. Only the range of buckets
+/// that was used is stored. The smallest and the largest value are exact.
 public struct RoundTripHistogram: Sendable {
   /// How many were counted.
   public private(set) var count: UInt64 = 0
@@ -46,7 +47,8 @@ public struct RoundTripHistogram: Sendable {
     }
   }
 
-  /// The duration in nanoseconds below or at which a share of all lies, in thousandths: 500 is the median.
+  /// The duration in nanoseconds below or at which a share of all lies, in thousandths: 500 is the
+  /// median.
   public func quantile(thousandths: UInt64) -> Int64? {
     guard count > 0 else { return nil }
     let rank = max(1, (count &* thousandths &+ 999) / 1_000)

@@ -2,8 +2,6 @@
 struct SentFrame: Sendable {
   /// The sequence number counted without wrapping; `SentFrames` says how.
   var position: Int64 = -1
-  /// The trace's number of the first copy.
-  var firstFrame: UInt64 = 0
   /// The trace's number of the latest copy.
   var lastFrame: UInt64 = 0
   /// When the latest copy was seen, in nanoseconds.
@@ -30,9 +28,9 @@ struct SentFrame: Sendable {
 
 /// The frames that one side has sent lately, found by sequence number.
 ///
-/// Sequence numbers are counted without wrapping ("positions"): the low 16 bits of a position are the number
-/// on the wire. A ring: a frame is forgotten when one that is `capacity` positions later takes its place, so
-/// acknowledged frames stay known for a while.
+/// Sequence numbers are counted without wrapping ("positions"): the low 16 bits of a position are
+/// the number on the wire. A ring: a frame is forgotten when one that is `capacity` positions later
+/// takes its place, so acknowledged frames stay known for a while.
 struct SentFrames: Sendable {
   private var ring: [SentFrame] = []
 

@@ -23,7 +23,8 @@ struct ClockTime {
     hour = secondOfDay / 3_600
     minute = secondOfDay / 60 % 60
     second = secondOfDay % 60
-    // Counted from 1 March of year 0, a leap day is the last of its year, of its 4, 100 and 400 years.
+    // Counted from 1 March of year 0, a leap day is the last of its year, of its 4, 100 and 400
+    // years.
     let (era, dayOfEra) = floorDivide(days &+ 719_468, by: 146_097)
     let yearOfEra =
       (dayOfEra &- dayOfEra / 1_460 &+ dayOfEra / 36_524 &- dayOfEra / 146_096) / 365

@@ -1,6 +1,7 @@
-// A terminal gives each character a whole number of cells. There is no standard, but terminals agree on
-// most: East Asian wide characters and emoji take two, marks that sit on another character take none.
-// What the standard library knows (marks, emoji) is asked there; East Asian width it does not know.
+// A terminal gives each character a whole number of cells. There is no standard, but terminals
+// agree on most: East Asian wide characters and emoji take two, marks that sit on another character
+// take none. What the standard library knows (marks, emoji) is asked there; East Asian width it
+// does not know.
 
 /// How many cells a scalar takes on a terminal.
 func displayWidth(_ scalar: Unicode.Scalar) -> Int {
@@ -11,7 +12,8 @@ func displayWidth(_ scalar: Unicode.Scalar) -> Int {
     return 0
   default: break
   }
-  // The vowels and final consonants of a Hangul syllable written in parts stand in the first one's cells.
+  // The vowels and final consonants of a Hangul syllable written in parts stand in the first one's
+  // cells.
   if (0x1160...0x11FF).contains(value) || (0xD7B0...0xD7FB).contains(value) { return 0 }
   // Half a flag.
   if (0x1F1E6...0x1F1FF).contains(value) { return 1 }

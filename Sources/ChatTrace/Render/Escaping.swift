@@ -1,6 +1,6 @@
 // Text from the wire may hold anything: escape sequences that repaint the screen or answer for the
-// user, direction overrides that make a line read otherwise than it is, characters that nobody sees.
-// Every text goes through here on its way to a terminal, whichever renderer writes it.
+// user, direction overrides that make a line read otherwise than it is, characters that nobody
+// sees. Every text goes through here on its way to a terminal, whichever renderer writes it.
 
 /// How text is made fit for a terminal.
 struct Escaping {

@@ -214,7 +214,8 @@ public struct FollowRenderer: Sendable {
     }
   }
 
-  /// Appends a text of several lines; all but the first are indented, so that none looks like a message.
+  /// Appends a text of several lines; all but the first are indented, so that none looks like a
+  /// message.
   private func append(lines text: String, of event: TraceEvent, to output: inout [UInt8]) {
     var isFirst = true
     for line in text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false) {

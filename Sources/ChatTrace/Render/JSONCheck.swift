@@ -1,11 +1,12 @@
-// A classic frame carries JSON that anybody may have written. What a renderer copies verbatim into a
-// line of its own must be JSON for every reader, however strict; what is not surely so becomes a string.
+// A classic frame carries JSON that anybody may have written. What a renderer copies verbatim into
+// a line of its own must be JSON for every reader, however strict; what is not surely so becomes a
+// string.
 
 /// Decides whether JSON text from the wire can be copied into a line as it stands.
 ///
-/// It says yes only to one value on one line that no reader stumbles over: no control characters, no
-/// lone surrogates, no key twice in an object, no number that loses digits or overflows as a double,
-/// no deep nesting. No means "not sure", not "invalid".
+/// It says yes only to one value on one line that no reader stumbles over: no control characters,
+/// no lone surrogates, no key twice in an object, no number that loses digits or overflows as a
+/// double, no deep nesting. No means "not sure", not "invalid".
 enum JSONCheck {
   /// Arrays and objects within each other.
   private static let depthMax = 32
@@ -169,8 +170,8 @@ enum JSONCheck {
     return true
   }
 
-  /// Skips a number that a double holds exactly enough: an integer of at most 15 digits, or a fraction
-  /// with an exponent of at most two digits.
+  /// Skips a number that a double holds exactly enough: an integer of at most 15 digits, or a
+  /// fraction with an exponent of at most two digits.
   private static func skipNumber(_ utf8: Span<UInt8>, _ index: inout Int) -> Bool {
     if byte(utf8, index) == UInt8(ascii: "-") { index &+= 1 }
     let whole = skipDigits(utf8, &index)

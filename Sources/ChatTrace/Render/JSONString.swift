@@ -1,8 +1,8 @@
 extension [UInt8] {
   /// Appends a text as a JSON string, in quotes.
   ///
-  /// Beyond what JSON demands, DEL, C1, the line separators and the bidirectional controls are escaped
-  /// too, so that a line is one line everywhere and does no harm on a terminal.
+  /// Beyond what JSON demands, DEL, C1, the line separators and the bidirectional controls are
+  /// escaped too, so that a line is one line everywhere and does no harm on a terminal.
   mutating func append(json text: String) {
     append(0x22)
     append(jsonEscaped: text.utf8Span.span)
@@ -49,7 +49,8 @@ extension [UInt8] {
   }
 }
 
-/// The scalar at an index of valid UTF-8 if it must be escaped, and its length in bytes; else length 0.
+/// The scalar at an index of valid UTF-8 if it must be escaped, and its length in bytes; else
+/// length 0.
 ///
 /// ASCII is asked for only where it must be escaped.
 func harmfulScalar(in utf8: Span<UInt8>, at index: Int) -> (scalar: UInt16, length: Int) {

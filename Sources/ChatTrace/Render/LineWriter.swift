@@ -1,11 +1,12 @@
-// Millions of lines a second are written a few bytes at a time: keys, names, numbers. Appending each of
-// them to an array costs a check for uniqueness and for growth, so a line is written through a pointer
-// into room that the array has set aside.
+// Millions of lines a second are written a few bytes at a time: keys, names, numbers. Appending
+// each of them to an array costs a check for uniqueness and for growth, so a line is written
+// through a pointer into room that the array has set aside.
 //
-// Everything here is inlined into the code that writes a line, so that the pointer stays in a register:
-// passed by address it would be stored and loaded again around every single write. For the same reason
-// the room is checked write by write in debug builds only: each caller states the sum of the maxima of
-// what it writes, which depends on types and not on input, and the tests write those maxima.
+// Everything here is inlined into the code that writes a line, so that the pointer stays in a
+// register: passed by address it would be stored and loaded again around every single write. For
+// the same reason the room is checked write by write in debug builds only: each caller states the
+// sum of the maxima of what it writes, which depends on types and not on input, and the tests write
+// those maxima.
 
 /// Writes bytes, names and numbers into a bounded run at the end of an array.
 ///
@@ -176,9 +177,11 @@ extension [UInt8] {
 /// Eight times the digit 0.
 private let asciiZeros: UInt64 = 0x3030_3030_3030_3030
 
-/// The eight decimal digits of a number below 100,000,000, one a byte, the first in the lowest byte.
+/// The eight decimal digits of a number below 100,000,000, one a byte, the first in the lowest
+/// byte.
 ///
-/// The halves of the number, then the quarters, then the digits are divided side by side in one word.
+/// The halves of the number, then the quarters, then the digits are divided side by side in one
+/// word.
 @inline(__always)
 private func eightDigits(_ value: UInt64) -> UInt64 {
   let high = value / 10_000

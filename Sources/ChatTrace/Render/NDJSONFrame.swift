@@ -1,5 +1,5 @@
-// The line of a frame, by far the most frequent one. Its numbers and names go through `LineWriter` in
-// three runs; only what has no bound (payload, text, notes, options) is appended in between.
+// The line of a frame, by far the most frequent one. Its numbers and names go through `LineWriter`
+// in three runs; only what has no bound (payload, text, notes, options) is appended in between.
 
 extension [UInt8] {
   /// Appends the line of a frame.
@@ -53,9 +53,15 @@ extension [UInt8] {
     for note in notes {
       append(separator)
       separator = #",{"id":""#
-      append(contentsOf: note.id.name.utf8)
+      append(note.id.staticName)
       append(note.severity.jsonKey)
-      append(json: note.text)
+      append(0x22)
+      if note.appendPlain(to: &self) {
+        append(0x22)
+      } else {
+        removeLast()
+        append(json: note.text)
+      }
       let causes = note.causes
       write(atMost: FrameList.capacity &* 24 &+ 16) {
         $0.put(#","because":["#)

@@ -1,4 +1,5 @@
-/// Where the run of harmless bytes ends that begins at an index: printable ASCII but quote and backslash.
+/// Where the run of harmless bytes ends that begins at an index: printable ASCII but quote and
+/// backslash.
 ///
 /// Nearly all text is one such run, so eight bytes are looked at in one go.
 func plainRunEnd(_ utf8: Span<UInt8>, from start: Int) -> Int {
@@ -17,7 +18,8 @@ func plainRunEnd(_ utf8: Span<UInt8>, from start: Int) -> Int {
   return index
 }
 
-/// Whether one of eight bytes is not harmless; each line sets the top bit of the bytes that it finds.
+/// Whether one of eight bytes is not harmless; each line sets the top bit of the bytes that it
+/// finds.
 private func hasSpecialByte(_ eight: UInt64) -> Bool {
   let ones: UInt64 = 0x0101_0101_0101_0101
   let quotes = eight ^ (ones &* 0x22)

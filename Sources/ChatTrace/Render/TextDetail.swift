@@ -230,7 +230,8 @@ extension TextRenderer {
 }
 
 extension LineWriter {
-  /// Writes up to sixteen bytes from an offset on: the offset, the bytes, and what of them is ASCII.
+  /// Writes up to sixteen bytes from an offset on: the offset, the bytes, and what of them is
+  /// ASCII.
   fileprivate mutating func put(hexDumpLine bytes: RawSpan, at offset: Int) {
     if bytes.byteCount > 0x10000 {
       put(hex: UInt8(truncatingIfNeeded: offset >> 24))

@@ -1,10 +1,10 @@
-// The table of `-T text`. A row is columns of numbers and signs, which are written like an NDJSON line,
-// and then words (chat text, notes), which are escaped into `words` and laid out from there.
+// The table of `-T text`. A row is columns of numbers and signs, which are written like an NDJSON
+// line, and then words (chat text, notes), which are escaped into `words` and laid out from there.
 
 /// Renders a trace as a table for people.
 ///
-/// One row for each frame, with what there is to say beneath it (at 120 columns and more beside it), and
-/// a sentence for everything that is not a frame. Nothing is said by colour alone.
+/// One row for each frame, with what there is to say beneath it (at 120 columns and more beside
+/// it), and a sentence for everything that is not a frame. Nothing is said by colour alone.
 public struct TextRenderer: Sendable {
   /// How the table looks.
   public let options: Options

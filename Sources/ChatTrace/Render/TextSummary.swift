@@ -44,7 +44,8 @@ extension TextRenderer {
     output.append(" not listed\n")
   }
 
-  /// The positions of the streams to list: all if they are few, else the incomplete ones, then others.
+  /// The positions of the streams to list: all if they are few, else the incomplete ones, then
+  /// others.
   private func listedStreams(of summary: TraceSummary) -> [Int] {
     let all = summary.streams.indices
     guard all.count > Self.streamsMax else { return Array(all) }

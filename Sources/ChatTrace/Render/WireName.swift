@@ -1,6 +1,7 @@
 internal import ChatWire
 
-// The names that renderers write. Each is a literal of its own, so that writing one is a store or two.
+// The names that renderers write. Each is a literal of its own, so that writing one is a store or
+// two.
 
 extension LineWriter {
   /// Writes the name of a frame's type in its dialect, or `UNKNOWN`.

@@ -1,7 +1,8 @@
 /// Lays words out behind or beneath the columns of a row.
 ///
-/// A piece (a text, a note) goes on the current line if it fits there whole. Else it begins on a line of
-/// its own, and is broken between words, and within a word only where it is longer than a line.
+/// A piece (a text, a note) goes on the current line if it fits there whole. Else it begins on a
+/// line of its own, and is broken between words, and within a word only where it is longer than a
+/// line.
 struct WordLayout {
   /// Cells used on the current line.
   var column: Int
@@ -78,7 +79,8 @@ struct WordLayout {
     append(piece, line, color: color, into: &output)
   }
 
-  /// Writes a word that is longer than a line, broken between graphemes; gives the rest, which fits.
+  /// Writes a word that is longer than a line, broken between graphemes; gives the rest, which
+  /// fits.
   private mutating func breakWord(
     _ piece: Span<UInt8>, _ word: Range<Int>, lineEnd: Int, color: StaticString?,
     into output: inout [UInt8]

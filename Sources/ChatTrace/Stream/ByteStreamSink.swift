@@ -4,8 +4,8 @@
 public protocol ByteStreamSink {
   /// Takes the next bytes.
   ///
-  /// `moreFollows` says that bytes which the same segment has put in order follow at once, without a
-  /// gap between.
+  /// `moreFollows` says that bytes which the same segment has put in order follow at once, without
+  /// a gap between.
   mutating func bytes(_ bytes: RawSpan, at offset: UInt64, moreFollows: Bool)
 
   /// Takes note that the next `length` bytes were on the wire but are not in the capture.

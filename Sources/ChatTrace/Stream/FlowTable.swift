@@ -1,8 +1,10 @@
-// Which connection a segment belongs to: looked up for every packet, so it must cost next to nothing.
+// Which connection a segment belongs to: looked up for every packet, so it must cost next to
+// nothing.
 //
-// Consecutive packets mostly belong to one connection, so the last one found is compared first, both
-// ways round. Otherwise a hash table with open addressing and linear probing is asked: a slot is 8 bytes
-// (part of the hash, and where the entry lies), so a probe rarely reads an entry that is not the one.
+// Consecutive packets mostly belong to one connection, so the last one found is compared first,
+// both ways round. Otherwise a hash table with open addressing and linear probing is asked: a slot
+// is 8 bytes (part of the hash, and where the entry lies), so a probe rarely reads an entry that is
+// not the one.
 //
 // Swift's Hasher is slow for so little and its seed differs from run to run. The hash here is not
 // secret: who forges addresses so that they collide is met by another seed once probing gets long.
@@ -23,8 +25,8 @@ public struct Flow: Hashable, Sendable {
 
 /// The connections by their endpoints.
 ///
-/// What makes a connection a new one while its endpoints stay the same (a SYN after the end) is for the
-/// caller to decide, who then calls `replace`.
+/// What makes a connection a new one while its endpoints stay the same (a SYN after the end) is for
+/// the caller to decide, who then calls `replace`.
 public struct FlowTable: Sendable {
   /// How many numbers have been given, those of removed and replaced connections included.
   public private(set) var streamCount = 0
@@ -35,9 +37,8 @@ public struct FlowTable: Sendable {
   /// Of a power of two; at most half are in use.
   private var slots: [Slot]
   private var seed: UInt64 = 0
-  /// The last connection found, in the direction found.
-  private var last = FlowKey()
-  private var lastFlow = Flow(index: -1, isFromLower: true)
+  /// Connections found lately, each in the place that its ports give.
+  private var recent: [Recent]
 
   private struct Entry: Sendable {
     var key: FlowKey
@@ -50,13 +51,28 @@ public struct FlowTable: Sendable {
     var position: UInt32 = 0
   }
 
+  /// A connection found lately, in the direction found; index -1 for none.
+  private struct Recent: Sendable {
+    var key = FlowKey()
+    var flow = Flow(index: -1, isFromLower: true)
+  }
+
   private static let slotCountMin = 64
+  /// A power of two.
+  private static let recentCount = 64
   /// Longer probing than any fair table has at half load.
   private static let probesMax = 100
 
   /// Makes an empty table.
   public init() {
     slots = Array(repeating: Slot(), count: Self.slotCountMin)
+    recent = Array(repeating: Recent(), count: Self.recentCount)
+  }
+
+  /// The place of a connection among the recent ones, the same both ways round.
+  @inline(__always)
+  private static func place(of key: FlowKey) -> Int {
+    Int((key.firstTag &+ key.secondTag) & UInt32(recentCount - 1))
   }
 
   // MARK: lookup
@@ -65,10 +81,11 @@ public struct FlowTable: Sendable {
   @inline(__always)
   public mutating func find(source: Endpoint, destination: Endpoint) -> Flow? {
     let key = FlowKey(source, destination)
-    if lastFlow.index >= 0 {
-      if key == last { return lastFlow }
-      if key.isReverse(of: last) {
-        return Flow(index: lastFlow.index, isFromLower: !lastFlow.isFromLower)
+    let place = Self.place(of: key)
+    if recent[place].flow.index >= 0 {
+      if key == recent[place].key { return recent[place].flow }
+      if key.isReverse(of: recent[place].key) {
+        return Flow(index: recent[place].flow.index, isFromLower: !recent[place].flow.isFromLower)
       }
     }
     return search(key)
@@ -87,8 +104,7 @@ public struct FlowTable: Sendable {
 
   /// Keeps what was found, except a connection of an endpoint with itself: it has no directions.
   private mutating func remember(_ key: FlowKey, _ flow: Flow) {
-    last = key
-    lastFlow = key.isReverse(of: key) ? Flow(index: -1, isFromLower: true) : flow
+    recent[Self.place(of: key)] = key.isReverse(of: key) ? Recent() : Recent(key: key, flow: flow)
   }
 
   @inline(__always)
@@ -141,7 +157,7 @@ public struct FlowTable: Sendable {
     guard let slot = slot(of: key.isOrdered ? key : key.reversed) else { return false }
     let position = Int(slots[slot].position) - 1
     guard entries[position].stream == stream else { return false }
-    lastFlow.index = -1
+    recent[Self.place(of: key)] = Recent()
     // The last entry moves to the place that becomes free.
     if position < entries.count - 1, let moved = self.slot(of: entries[entries.count - 1].key) {
       slots[moved].position = UInt32(truncatingIfNeeded: position + 1)

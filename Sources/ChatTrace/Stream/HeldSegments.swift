@@ -1,9 +1,10 @@
 // The bytes of one direction that cannot be given out yet, because others before them are missing.
 //
 // Pieces of segments are kept sorted by offset and never overlap: where two segments bring the same
-// offsets, the piece that came first stays. Their bytes lie in one buffer in order of arrival, so an
-// insertion moves 24-byte entries at most, and the buffer is compacted when most of it is dead. What
-// segments had but the snap length cut off is kept as ranges besides; a piece may supply such bytes.
+// offsets, the piece that came first stays. Their bytes lie in one buffer in order of arrival, so
+// an insertion moves 24-byte entries at most, and the buffer is compacted when most of it is dead.
+// What segments had but the snap length cut off is kept as ranges besides; a piece may supply such
+// bytes.
 
 /// Pieces of segments that wait behind a hole.
 struct HeldSegments: Sendable {
@@ -49,7 +50,8 @@ struct HeldSegments: Sendable {
   var segmentsSeen = 0
   /// `segmentsSeen` when an acknowledgement first lay beyond the first hole.
   var acknowledgedSince: Int?
-  /// The peer acknowledges just what lies before the first piece (only while the beginning is sought).
+  /// The peer acknowledges just what lies before the first piece (only while the beginning is
+  /// sought).
   var beginningConfirmed = false
 
   /// How many pieces and cuts there are.
@@ -186,8 +188,8 @@ extension HeldSegments {
     pieces.removeFirst(count)
   }
 
-  /// The end of what follows the first hole without another one, and the number of its pieces, which
-  /// is not counted beyond `limit`.
+  /// The end of what follows the first hole without another one, and the number of its pieces,
+  /// which is not counted beyond `limit`.
   func firstRun(limit: Int) -> (end: UInt64, pieces: Int) {
     var end = start ?? 0
     var index = 0
@@ -206,8 +208,8 @@ extension HeldSegments {
     return (end, index)
   }
 
-  /// Forgets lone segments at the beginning that lie more than `distance` before the others, as strays;
-  /// true if there were any.
+  /// Forgets lone segments at the beginning that lie more than `distance` before the others, as
+  /// strays; true if there were any.
   mutating func removeStrays(distance: UInt64) -> Bool {
     var removed = false
     while true {

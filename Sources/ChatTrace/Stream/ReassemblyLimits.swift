@@ -1,9 +1,9 @@
 /// How long and how much a direction of a TCP connection waits for bytes that have not been seen.
 ///
-/// A hole in the sequence numbers is a packet that comes late, one that the network lost and the sender
-/// will repeat, or one that the capture lost: only patience tells. Once it is over the hole is a gap.
-/// Packets are counted besides time because what disorders a capture (several receive queues, merged
-/// files, shuffling) moves packets by a few places, however long those take.
+/// A hole in the sequence numbers is a packet that comes late, one that the network lost and the
+/// sender will repeat, or one that the capture lost: only patience tells. Once it is over the hole
+/// is a gap. Packets are counted besides time because what disorders a capture (several receive
+/// queues, merged files, shuffling) moves packets by a few places, however long those take.
 public struct ReassemblyLimits: Sendable, Hashable {
   /// Bytes to hold behind holes: one window of a busy connection.
   public var heldBytes = 1 << 20
@@ -12,8 +12,8 @@ public struct ReassemblyLimits: Sendable, Hashable {
 
   /// How long data waits behind a hole, in nanoseconds of capture time.
   ///
-  /// RFC 6298 repeats a lost segment after 1 s at the latest while there are round-trip samples, and
-  /// 2 s later if that is lost too: 3 s sees both.
+  /// RFC 6298 repeats a lost segment after 1 s at the latest while there are round-trip samples,
+  /// and 2 s later if that is lost too: 3 s sees both.
   public var holeAge: Int64 = 3_000_000_000
   /// How many more segments of the connection must have been seen before a hole is a gap by age, or
   /// because the peer acknowledges bytes beyond it (so that nobody will repeat it).

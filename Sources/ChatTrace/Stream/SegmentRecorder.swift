@@ -1,5 +1,5 @@
-/// Keeps what a reassembler gives out, so that the engine can deal with it afterwards: the path of segments
-/// that are not simply the next one.
+/// Keeps what a reassembler gives out, so that the engine can deal with it afterwards: the path of
+/// segments that are not simply the next one.
 struct SegmentRecorder: ByteStreamSink {
   enum Output {
     case bytes([UInt8], moreFollows: Bool)

@@ -65,7 +65,8 @@ extension TCPReassembler {
       && (store[0].byteCount > limits.heldBytes || store[0].count > limits.heldSegments)
   }
 
-  /// True if more than `duration` lies between two times; capture times may go back, or be any number.
+  /// True if more than `duration` lies between two times; capture times may go back, or be any
+  /// number.
   static func hasPassed(_ duration: Int64, from start: Int64, to end: Int64) -> Bool {
     end > start && UInt64(bitPattern: end &- start) > UInt64(bitPattern: max(duration, 0))
   }

@@ -1,8 +1,8 @@
 // Where a stream begins whose SYN was not captured.
 //
-// The first segment seen need not be the first of the stream, so the opening is held for a few segments
-// or a moment; then the lowest sequence number seen is offset 0. A SYN that comes late settles it, and
-// so does the peer when it acknowledges just what lies before the lowest.
+// The first segment seen need not be the first of the stream, so the opening is held for a few
+// segments or a moment; then the lowest sequence number seen is offset 0. A SYN that comes late
+// settles it, and so does the peer when it acknowledges just what lies before the lowest.
 
 extension TCPReassembler {
   /// The offset that the first segment seen gets while the beginning is sought; lower ones fit too.

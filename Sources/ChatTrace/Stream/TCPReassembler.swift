@@ -1,13 +1,14 @@
 // Reassembly of one direction of a TCP connection by someone who only looks on.
 //
-// An observer sees segments late, twice, overlapping, cut off by the snap length, or never, and cannot
-// ask for them again. Bytes in order are handed on at once and not kept. Bytes behind a hole are copied
-// (HeldSegments) until the hole is filled, or has waited long enough to be a gap (ReassemblyLimits).
-// The first bytes seen for a sequence number count, whatever comes later for it.
+// An observer sees segments late, twice, overlapping, cut off by the snap length, or never, and
+// cannot ask for them again. Bytes in order are handed on at once and not kept. Bytes behind a hole
+// are copied (HeldSegments) until the hole is filled, or has waited long enough to be a gap
+// (ReassemblyLimits). The first bytes seen for a sequence number count, whatever comes later for
+// it.
 //
-// Sequence numbers are 32 bits and wrap around; offsets are 64 bits and do not. A sequence number means
-// the offset nearest to `nextOffset`, so everything up to 2 GiB behind is old and up to 2 GiB ahead is
-// to come.
+// Sequence numbers are 32 bits and wrap around; offsets are 64 bits and do not. A sequence number
+// means the offset nearest to `nextOffset`, so everything up to 2 GiB behind is old and up to 2 GiB
+// ahead is to come.
 //
 // The parts: this file has the interface and the path of segments in order; +Segments all others,
 // +Opening streams whose SYN was not captured, +Holes what is held and when it becomes a gap.
@@ -15,8 +16,8 @@
 /// One direction of a TCP connection: segments in any order go in, bytes in order come out.
 ///
 /// Call `receive` for every segment of the direction and `acknowledged` for every one of the other
-/// direction with ACK, in order of capture; `advance` whenever time has passed; and `finish` once at
-/// the end or after a reset. A reused port needs a new reassembler.
+/// direction with ACK, in order of capture; `advance` whenever time has passed; and `finish` once
+/// at the end or after a reset. A reused port needs a new reassembler.
 public struct TCPReassembler: Sendable {
   /// How much is known of where the stream begins.
   enum Phase: UInt8 {
@@ -67,10 +68,11 @@ public struct TCPReassembler: Sendable {
 
   /// Takes one segment.
   ///
-  /// `missing` counts the payload bytes after those in `payload` that the snap length cut off. In order
-  /// they are a gap at once, so a repetition of them is too late; behind a hole it may still supply
-  /// them. A SYN that does not fit is only remarked on: the caller decides whether the port is reused.
-  /// `time` is in nanoseconds and only compared with other times; all 0 if there are none.
+  /// `missing` counts the payload bytes after those in `payload` that the snap length cut off. In
+  /// order they are a gap at once, so a repetition of them is too late; behind a hole it may still
+  /// supply them. A SYN that does not fit is only remarked on: the caller decides whether the port
+  /// is reused. `time` is in nanoseconds and only compared with other times; all 0 if there are
+  /// none.
   @inline(__always)
   public mutating func receive(
     sequenceNumber: UInt32, isSYN: Bool, isFIN: Bool, payload: RawSpan, missing: Int, time: Int64,
@@ -90,8 +92,10 @@ public struct TCPReassembler: Sendable {
     sink.bytes(payload, at: offset, moreFollows: false)
   }
 
-  /// Takes a segment without SYN and FIN if it is simply the next one, the usual case: returns the offset
-  /// of its bytes, which the caller has at hand. Nil says that it is for `receive`.
+  /// Takes a segment without SYN and FIN if it is simply the next one, the usual case.
+  ///
+  /// Returns the offset of its bytes, which the caller has at hand. Nil says that it is for
+  /// `receive`.
   @inline(__always)
   public mutating func receiveInOrder(sequenceNumber: UInt32, count: Int) -> UInt64? {
     guard UInt64(sequenceNumber) == expected else { return nil }
@@ -103,9 +107,9 @@ public struct TCPReassembler: Sendable {
 
   /// Takes note that the peer has acknowledged everything before a sequence number.
   ///
-  /// Shows where a stream begins whose SYN was not captured, and that bytes are missing at the end. A
-  /// hole is not a gap because of it, as a capture may have the acknowledgement before the data; but it
-  /// becomes one sooner.
+  /// Shows where a stream begins whose SYN was not captured, and that bytes are missing at the end.
+  /// A hole is not a gap because of it, as a capture may have the acknowledgement before the data;
+  /// but it becomes one sooner.
   @inline(__always)
   public mutating func acknowledged(upTo acknowledgementNumber: UInt32) {
     let ahead = acknowledgementNumber &- UInt32(truncatingIfNeeded: expected)
@@ -123,9 +127,9 @@ public struct TCPReassembler: Sendable {
 
   /// Ends the stream, with the capture or the connection: every hole is a gap.
   ///
-  /// So is what is missing at the end, up to the FIN or to what is known to have been sent. Without the
-  /// FIN, a single acknowledged byte at the end is taken for the FIN itself, which takes a sequence
-  /// number too.
+  /// So is what is missing at the end, up to the FIN or to what is known to have been sent. Without
+  /// the FIN, a single acknowledged byte at the end is taken for the FIN itself, which takes a
+  /// sequence number too.
   public mutating func finish(into sink: inout some ByteStreamSink) {
     if phase == .opening { beginAtFirstHeld(into: &sink) }
     guard phase == .begun else { return }
@@ -145,6 +149,14 @@ public struct TCPReassembler: Sendable {
   /// The sequence number of offset 0, nil while it is not known.
   public var firstSequenceNumber: UInt32? {
     nextSequenceNumber.map { $0 &- UInt32(truncatingIfNeeded: nextOffset) }
+  }
+
+  /// True if it is known where the stream begins.
+  var hasBegun: Bool { phase == .begun }
+
+  /// The peer's acknowledgement number before the stream has begun, if there was one.
+  var openingAcknowledgement: UInt32? {
+    acknowledgementKnown ? UInt32(truncatingIfNeeded: acknowledgedOffset) : nil
   }
 
   /// True if the FIN was seen and everything before it was given out.

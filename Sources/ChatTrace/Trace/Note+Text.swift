@@ -5,7 +5,17 @@ import ChatWire
 extension Note {
   /// The sentence, in words for people. Text from the wire in it is not escaped yet: renderers do that.
   public var text: String {
+    var plain: [UInt8] = []
+    if appendPlain(to: &plain) { return String(decoding: plain, as: UTF8.self) }
+    return otherText
+  }
+
+  /// The sentences that `appendPlain` does not make.
+  private var otherText: String {
     switch id {
+    case .acknowledges, .acknowledgesSelectively, .windowFull, .messageComplete,
+      .classicAcknowledges:
+      ""
     case .handshakeAsks:
       "asks for a session: \(modeText), window \(first), fragments of \(second) bytes"
     case .handshakeRepeated:
@@ -22,8 +32,6 @@ extension Note {
       "bad options: \(detail ?? "")"
     case .handshakeForeign:
       "acknowledges the initial sequence number \(first), but the client's is \(second)"
-    case .acknowledges:
-      "acknowledges \(framesText)"
     case .acknowledgementDuplicate:
       first == 0
         ? "duplicate acknowledgement: says again what \(frame(0, "another")) said"
@@ -32,8 +40,6 @@ extension Note {
       "stale acknowledgement: expects \(first), but everything before \(second) has been acknowledged"
     case .acknowledgementUnseen:
       "acknowledges \(count(first, "frame")) that this trace has not seen"
-    case .acknowledgesSelectively:
-      "acknowledges only \(framesText): one before is missing"
     case .nackCorrupt:
       "asks for sequence \(first) again: \(frame(0, "it")) had a bad checksum"
     case .nackFramingLost:
@@ -47,8 +53,6 @@ extension Note {
       "asks for sequence \(first) once more, after \(frame(0, "another NACK"))"
     case .nackStale:
       "asks for sequence \(first), which has been acknowledged"
-    case .windowFull:
-      "window full, \(first) in flight: the sender has to wait"
     case .windowOverrun:
       "\(count(first, "frame")) in flight, but the window allows \(second)"
     case .windowUpdate:
@@ -88,8 +92,6 @@ extension Note {
       "unknown type: a receiver ignores it"
     case .malformed:
       "\(detail ?? "malformed")"
-    case .messageComplete:
-      "completes message \(first) (\(count(second, "fragment")))"
     case .messageInvalid:
       "the message is not legal: \(detail ?? "")"
     case .messageTypeChanged:
@@ -140,8 +142,6 @@ extension Note {
       "confirms \(named("the ACK")): the handshake is complete"
     case .classicFragment:
       "fragment \(first) of message \(second): waits for its ACK"
-    case .classicAcknowledges:
-      "acknowledges \(frame(0, "a fragment"))"
     case .classicAcknowledgementStray:
       "acknowledges sequence \(first), but no such fragment is waiting"
     case .classicNack:
@@ -181,16 +181,6 @@ extension Note {
   /// A causing frame, or what stands for it where it was not seen.
   private func frame(_ index: Int, _ unseen: String) -> String {
     index < causes.count ? "frame \(causes[index])" : unseen
-  }
-
-  /// "frame 3", "frames 3 and 4", "frames 3, 4, 5, 6 and 9 more", whatever order they were sent in.
-  private var framesText: String {
-    guard causes.count > 0 else { return first == 1 ? "a frame" : "\(first) frames" }
-    let numbers = (0..<causes.count).map { causes[$0] }.sorted().map { String($0) }
-    let rest = first &- Int64(causes.count)
-    if rest > 0 { return "frames \(numbers.joined(separator: ", ")) and \(rest) more" }
-    guard let last = numbers.last, numbers.count > 1 else { return "frame \(numbers[0])" }
-    return "frames \(numbers.dropLast().joined(separator: ", ")) and \(last)"
   }
 
   /// The causing frame by what it is: "the SYN in frame 3".

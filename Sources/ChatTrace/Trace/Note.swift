@@ -1,5 +1,5 @@
-/// A remark on a frame or a session: a stable identity, a severity, one sentence, and the frames that
-/// caused it.
+/// A remark on a frame or a session: a stable identity, a severity, one sentence, and the frames
+/// that caused it.
 ///
 /// Only numbers are kept; the sentence is made when it is rendered.
 public struct Note: Sendable, Hashable {
@@ -98,6 +98,20 @@ public struct FrameList: Sendable, Hashable {
     case 2: return frames.2
     default: return frames.3
     }
+  }
+
+  /// The same frames, earliest first.
+  func sorted() -> FrameList {
+    guard count > 1 else { return self }
+    var result = FrameList()
+    var last: UInt64 = 0
+    for _ in 0..<count {
+      var next = UInt64.max
+      for index in 0..<count where self[index] > last && self[index] < next { next = self[index] }
+      result.append(next)
+      last = next
+    }
+    return result
   }
 
   /// Compares the frames in order.

@@ -1,6 +1,9 @@
 extension NoteID {
   /// The stable name in NDJSON and filters, dotted from general to special.
-  public var name: String {
+  public var name: String { "\(staticName)" }
+
+  /// The name without an allocation.
+  var staticName: StaticString {
     switch self {
     case .handshakeAsks: "session.syn"
     case .handshakeRepeated: "session.syn.repeated"
@@ -86,8 +89,8 @@ extension NoteID {
     }
   }
 
-  /// How serious it is: chat for the normal course, note for what is repaired, warn for what should not
-  /// happen, error for what ends a session or breaks the protocol.
+  /// How serious it is: chat for the normal course, note for what is repaired, warn for what should
+  /// not happen, error for what ends a session or breaks the protocol.
   public var severity: Severity {
     switch self {
     case .handshakeRepeated, .handshakeChanged, .handshakeImplied, .acknowledgementDuplicate,

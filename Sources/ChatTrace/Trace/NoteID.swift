@@ -1,6 +1,7 @@
 /// The identity of a note: a stable name that programs may rely on.
 ///
-/// What the numbers of a note mean is said beside each case; `causes` are in the order of the sentence.
+/// What the numbers of a note mean is said beside each case; `causes` are in the order of the
+/// sentence.
 public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   // MARK: handshake
 

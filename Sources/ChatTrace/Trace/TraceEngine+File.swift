@@ -1,6 +1,7 @@
 /// How far the engine has come with the bytes of a capture file.
 public struct FileProgress: Sendable {
-  /// How many bytes of the block are done with; the rest has to be handed in again with more behind it.
+  /// How many bytes of the block are done with; the rest has to be handed in again with more behind
+  /// it.
   public var consumed = 0
   /// How many bytes the next block needs at least.
   public var minimumBytes = 1
@@ -16,8 +17,8 @@ public struct FileProgress: Sendable {
 extension TraceEngine {
   /// Takes the next block of a capture file.
   ///
-  /// Consumes whole records only. `isLastBlock` says that nothing follows those bytes. Throws only for a
-  /// file that is no capture; damage behind a good beginning is a warning.
+  /// Consumes whole records only. `isLastBlock` says that nothing follows those bytes. Throws only
+  /// for a file that is no capture; damage behind a good beginning is a warning.
   public mutating func read(
     block: RawSpan, isLastBlock: Bool, into sink: inout some TraceSink
   ) throws(CaptureFileError) -> FileProgress {

@@ -1,7 +1,8 @@
 import ChatWire
 
-// Which side is the client. A SYN says it at once; a stream whose SYN was not captured waits for a frame that
-// only one side sends, and everything behind its frames waits with them, so that records keep their order.
+// Which side is the client. A SYN says it at once; a stream whose SYN was not captured waits for a
+// frame that only one side sends, and everything behind its frames waits with them, so that records
+// keep their order.
 
 /// A record that is held back.
 struct QueuedRecord {
@@ -24,7 +25,8 @@ struct QueuedRecord {
 
 /// What frame types tell about who sent them.
 enum Evidence {
-  /// True for types that only clients send, false for those that only servers send, nil for all others.
+  /// True for types that only clients send, false for those that only servers send, nil for all
+  /// others.
   static func isFromClient(_ typeCode: UInt8, _ dialect: Dialect) -> Bool? {
     switch dialect {
     case .native:
@@ -143,7 +145,8 @@ extension TraceEngine {
 // MARK: frames whose verdict waits
 
 extension TraceEngine {
-  /// How long records wait for the bytes behind a frame with a bad checksum, in nanoseconds of the capture.
+  /// How long records wait for the bytes behind a frame with a bad checksum, in nanoseconds of the
+  /// capture.
   static let deferralAge: Int64 = 1_000_000_000
 
   /// Keeps the place of a frame whose verdict the decoder has put off.
@@ -155,7 +158,9 @@ extension TraceEngine {
     output(.deferred, slot: slot, side: side, into: &sink)
   }
 
-  /// The verdict has come: the frame takes its place, or nothing does. True if the unit was that frame.
+  /// The verdict has come: the frame takes its place, or nothing does.
+  ///
+  /// True if the unit was that frame.
   @inline(never)
   mutating func resolve(
     _ unit: DecodedUnit?, payload: RawSpan, side: Int, into sink: inout some TraceSink

@@ -1,20 +1,21 @@
-// From packets to records. The way of a packet: PacketDecoder finds its TCP segment, FlowTable the connection,
-// TCPReassembler puts the bytes in order, FrameDecoder cuts them into frames, and NativeSession or
-// ClassicSession says what they mean. Whole frames of segments in order go this way without a copy
-// or an allocation; everything unusual takes the slower paths beside it.
+// From packets to records. The way of a packet: PacketDecoder finds its TCP segment, FlowTable the
+// connection, TCPReassembler puts the bytes in order, FrameDecoder cuts them into frames, and
+// NativeSession or ClassicSession says what they mean. Whole frames of segments in order go this
+// way without a copy or an allocation; everything unusual takes the slower paths beside it.
 //
-// The parts: this file has the interface and the state; +Segments goes from packets to bytes in order, +Bytes
-// from bytes to frames, +Records from frames to records, +Orientation holds back records while it is not known
-// which side is the client.
+// The parts: this file has the interface and the state; +Segments goes from packets to bytes in
+// order, +Bytes from bytes to frames, +Records from frames to records, +Orientation holds back
+// records while it is not known which side is the client.
 
 import ChatWire
 
 /// Turns packets into the records of a trace.
 ///
-/// Hand in packets in the order of the capture, by `packet` or as blocks of a capture file by `read`; call
-/// `advance` when time passes without packets; and `finish` once. Records go to the sink as they are
-/// known. Memory grows with open streams only: what a closed stream leaves is its line of the summary.
-public struct TraceEngine {
+/// Hand in packets in the order of the capture, by `packet` or as blocks of a capture file by
+/// `read`; call `advance` when time passes without packets; and `finish` once. Records go to the
+/// sink as they are known. Memory grows with open streams only: what a closed stream leaves is its
+/// line of the summary.
+public struct TraceEngine: ~Copyable {
   let options: TraceOptions
   let checksum: CRC32
   var fileReader = CaptureFileReader()
@@ -22,9 +23,9 @@ public struct TraceEngine {
   var flows = FlowTable()
   /// The slot of each stream by number, or what became of it.
   var slots: [Int32] = []
-  var streams: [StreamState] = []
+  var streams = Slab<StreamState>()
   /// Two for each slot: from the lower endpoint, from the upper.
-  var sides: [StreamSide] = []
+  var sides = Slab<StreamSide>()
   var freeSlots: [Int32] = []
 
   /// Packets handed in.
@@ -61,6 +62,9 @@ public struct TraceEngine {
     var number: Int
     var lower: Endpoint
     var upper: Endpoint
+    /// The sequence numbers of the SYNs, so that copies of them do not open another stream.
+    var lowerInitial: UInt32?
+    var upperInitial: UInt32?
   }
 
   /// What became of a stream that has no slot.
@@ -71,10 +75,13 @@ public struct TraceEngine {
     static let other: Int32 = -2
   }
 
-  /// How many closed streams the flow table still knows, so that late segments do not make new ones.
+  /// How many closed streams the flow table still knows, so that late segments do not make new
+  /// ones.
   static let closedMax = 4_096
   /// After a reset so many packets may still bring what was sent before it.
   static let packetsAfterReset: UInt64 = 32
+  /// A SYN so many bytes before the first one known belongs to the stream; any other opens a new one.
+  static let lateSynDistance: UInt32 = 1 << 16
 
   /// Makes an engine.
   public init(options: TraceOptions = TraceOptions()) {

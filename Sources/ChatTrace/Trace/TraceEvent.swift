@@ -2,9 +2,9 @@ public import ChatWire
 
 /// One record of a trace: what every source produces and every renderer consumes.
 ///
-/// A frame, a TCP event, a gap, a run of junk, or what happened to a session. Its fields are the keys of
-/// the NDJSON form (docs/TRACE.md), and the names of the display filter. An event is refilled for each
-/// record by the analysis, so its arrays keep their storage: copy it to keep it.
+/// A frame, a TCP event, a gap, a run of junk, or what happened to a session. Its fields are the
+/// keys of the NDJSON form (docs/TRACE.md), and the names of the display filter. An event is
+/// refilled for each record by the analysis, so its arrays keep their storage: copy it to keep it.
 public struct TraceEvent: Sendable {
   /// What kind of record this is; `kind` in NDJSON.
   public enum Kind: UInt8, Sendable {

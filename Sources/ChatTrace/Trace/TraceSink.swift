@@ -4,7 +4,9 @@ public protocol TraceSink {
   mutating func begin(at time: TraceTime?)
 
   /// Takes one record; the payload is lent for the call, and is what was captured of a frame's.
-  mutating func record(_ event: TraceEvent, payload: RawSpan)
+  ///
+  /// The event is lent too, and refilled for the next record: `inout` spares a copy of it for each.
+  mutating func record(_ event: inout TraceEvent, payload: RawSpan)
 
   /// Takes the summary, after the last record.
   mutating func finish(_ summary: TraceSummary)

@@ -1,4 +1,5 @@
-/// What closes a trace: how many packets there were, and where every byte of every chat stream went.
+/// What closes a trace: how many packets there were, and where every byte of every chat stream
+/// went.
 public struct TraceSummary: Sendable {
   /// The bytes of one direction: their sum is `bytes`.
   public struct Ledger: Sendable, Hashable {

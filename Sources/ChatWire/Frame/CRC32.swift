@@ -1,15 +1,17 @@
-/// A faster way to continue a CRC-32, handed in by a program: state in, bytes, their count, state out.
+/// A faster way to continue a CRC-32, handed in by a program: state in, bytes, their count, state
+/// out.
 ///
-/// It works on the internal state (no initial value, no final inversion) and is called only for runs of at
-/// least `CRC32.acceleratedSizeMin` bytes.
+/// It works on the internal state (no initial value, no final inversion) and is called only for
+/// runs of at least `CRC32.acceleratedSizeMin` bytes.
 public typealias CRC32Accelerator = @convention(c) (UInt32, UnsafeRawPointer?, Int) -> UInt32
 
-/// CRC-32 as in IEEE 802.3, gzip and zlib (PROTOCOL.md section 2.1): reflected polynomial 0xEDB88320,
-/// initial value and final inversion 0xFFFFFFFF.
+/// CRC-32 as in IEEE 802.3, gzip and zlib (PROTOCOL.md section 2.1): reflected polynomial
+/// 0xEDB88320, initial value and final inversion 0xFFFFFFFF.
 ///
-/// Slicing by 16 over sixteen tables of 256 entries: `table[k * 256 + b]` is the state that byte `b`
-/// leaves after `k` zero bytes. The tables are made once and never freed. Make one value and hand it to
-/// whoever checks frames. `@unchecked Sendable`: the tables never change after they were made.
+/// Slicing by 16 over sixteen tables of 256 entries: `table[k * 256 + b]` is the state that byte
+/// `b` leaves after `k` zero bytes. The tables are made once and never freed. Make one value and
+/// hand it to whoever checks frames. `@unchecked Sendable`: the tables never change after they were
+/// made.
 @safe
 public struct CRC32: @unchecked Sendable {
   /// Runs shorter than this are never given to the accelerator.
@@ -51,18 +53,18 @@ public struct CRC32: @unchecked Sendable {
     ~update(0xFFFF_FFFF, with: bytes)
   }
 
-  /// The checksum that a native frame must carry: over the 11 header bytes with the checksum field taken
-  /// as zero, followed by the payload.
+  /// The checksum that a native frame must carry: over the 11 header bytes with the checksum field
+  /// taken as zero, followed by the payload.
   ///
   /// `header` holds the header's fields; its own checksum is not looked at.
-  @inlinable
+  @inlinable @inline(__always)
   public func frameChecksum(header: FrameHeader, payload: RawSpan) -> UInt32 {
     ~update(state(after: header), with: payload)
   }
 
-  /// The state after the eleven header bytes, checksum taken as zero. Because a CRC is linear, it is the
-  /// sum of what each byte leaves after the bytes behind it; zero bytes leave nothing.
-  @inlinable
+  /// The state after the eleven header bytes, checksum taken as zero. Because a CRC is linear, it
+  /// is the sum of what each byte leaves after the bytes behind it; zero bytes leave nothing.
+  @inlinable @inline(__always)
   func state(after header: FrameHeader) -> UInt32 {
     // The initial value 0xFFFFFFFF inverts the first four bytes.
     let length = header.length
@@ -77,7 +79,7 @@ public struct CRC32: @unchecked Sendable {
   }
 
   /// Continues the internal state over more bytes.
-  @inlinable
+  @inlinable @inline(__always)
   public func update(_ state: UInt32, with bytes: RawSpan) -> UInt32 {
     unsafe bytes.withUnsafeBytes { buffer in
       let count = buffer.count
@@ -88,7 +90,7 @@ public struct CRC32: @unchecked Sendable {
     }
   }
 
-  @inlinable
+  @usableFromInline
   func slicing(_ initial: UInt32, _ buffer: UnsafeRawBufferPointer) -> UInt32 {
     guard var bytes = buffer.baseAddress else { return initial }
     var state = initial

@@ -14,7 +14,8 @@ public struct DecodedUnit: Sendable, Equatable {
     case unverified
     /// Framing was lost: a run of bytes with the header found at its start (step 2).
     case lost
-    /// A run of bytes skipped after a gap, or at the start, before the first frame (observers only).
+    /// A run of bytes skipped after a gap, or at the start, before the first frame (observers
+    /// only).
     case skipped
     /// Payload bytes behind a gap that belong to the `unverified` unit before it (observers only).
     case rest

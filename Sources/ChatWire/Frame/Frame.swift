@@ -44,8 +44,8 @@ public struct Frame: Equatable, Sendable {
   }
 }
 
-/// Appends a native frame with these header fields and the checksum that they and the payload call for;
-/// the header's own length and checksum are not looked at.
+/// Appends a native frame with these header fields and the checksum that they and the payload call
+/// for; the header's own length and checksum are not looked at.
 public func encodeFrame(
   _ header: FrameHeader, payload: RawSpan, into bytes: inout [UInt8], checksum: CRC32
 ) {

@@ -1,5 +1,5 @@
-// How the decoder deals with anything but a whole valid frame at the head: incomplete frames, corrupt
-// frames, lost framing (PROTOCOL.md section 2.3). Positions are indices of `buffer`.
+// How the decoder deals with anything but a whole valid frame at the head: incomplete frames,
+// corrupt frames, lost framing (PROTOCOL.md section 2.3). Positions are indices of `buffer`.
 
 /// What is known of the frames that may begin behind the head.
 struct Scan: Sendable {
@@ -156,8 +156,10 @@ extension FrameDecoder {
       payloadCount: 0, isBuffered: true, isResynchronised: false)
   }
 
-  /// The first index from `start` through `end` at which a complete, plausible and valid frame begins, as far
-  /// as bytes are there. Each candidate's checksum is computed once.
+  /// The first index from `start` through `end` at which a complete, plausible and valid frame
+  /// begins, as far as bytes are there.
+  ///
+  /// Each candidate's checksum is computed once.
   private mutating func firstFrame(from start: Int, through end: Int, checksum: CRC32) -> Int? {
     // Candidates that were incomplete before come first: they begin before anything new.
     var index = 0
@@ -209,7 +211,8 @@ extension FrameDecoder {
       checksum: checksum)
   }
 
-  /// True if the bytes from `index` on, if any, begin with a plausible header, as far as they are there.
+  /// True if the bytes from `index` on, if any, begin with a plausible header, as far as they are
+  /// there.
   func isPlausible(at index: Int) -> Bool {
     if let header = header(at: index) { return header.isPlausible(dialect, limit: limit) }
     // Zeros are plausible wherever a field is not there yet, except as a type.
@@ -222,7 +225,8 @@ extension FrameDecoder {
     return header.isPlausible(dialect, limit: limit)
   }
 
-  static var noHeader: FrameHeader {
+  /// The header of units that have none.
+  public static var noHeader: FrameHeader {
     FrameHeader(length: 0, typeCode: 0, sequence: 0, checksum: 0, flags: 0)
   }
 }

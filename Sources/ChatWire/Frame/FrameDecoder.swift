@@ -6,11 +6,11 @@
 ///     var position = 0
 ///     while let unit = decoder.next(in: chunk, position: &position, checksum: checksum) { ... }
 ///
-/// Whole frames are read where they lie in the chunk. What is left over is kept in `buffer`, and units found
-/// there have `isBuffered` set; their payload is valid until the next call. Bytes that arrived together but lie
-/// apart are handed in by `append` first and by `next` last, because what counts as "received so far" in
-/// section 2.3 is all of them. Observers also say where bytes are missing (`gap`) and when the stream
-/// is over (`finish`), and keep taking units after each.
+/// Whole frames are read where they lie in the chunk. What is left over is kept in `buffer`, and
+/// units found there have `isBuffered` set; their payload is valid until the next call. Bytes that
+/// arrived together but lie apart are handed in by `append` first and by `next` last, because what
+/// counts as "received so far" in section 2.3 is all of them. Observers also say where bytes are
+/// missing (`gap`) and when the stream is over (`finish`), and keep taking units after each.
 ///
 /// Total: no input traps. Memory is bounded by the limit and, while scanning, by
 /// `FrameLimits.scanBufferMax`.
@@ -25,18 +25,19 @@ public struct FrameDecoder: Sendable {
   public internal(set) var buffer: [UInt8] = []
 
   /// Where in `buffer` the first byte stands that belongs to no unit yet.
-  var head = 0
+  @usableFromInline var head = 0
   /// Stream offset of that byte.
-  var headOffset: UInt64
-  var state: State
+  @usableFromInline var headOffset: UInt64
+  @usableFromInline var state: State
   /// True until the first frame after a scan has been reported.
-  var isResynchronising: Bool
-  /// An observer waits with its verdict on the frame at `head`, whose checksum fails, until it sees what
-  /// follows: whether its length can be trusted. `settle` ends the wait.
+  @usableFromInline var isResynchronising: Bool
+  /// An observer waits with its verdict on the frame at `head`, whose checksum fails, until it sees
+  /// what follows: whether its length can be trusted. `settle` ends the wait.
   public internal(set) var isDeferring = false
   /// What is known of the frames that may begin behind `head`; nil while nothing was looked at.
   var scan = Scan()
 
+  @usableFromInline
   enum State: Sendable {
     /// A frame begins at `head`.
     case synchronised
@@ -44,13 +45,15 @@ public struct FrameDecoder: Sendable {
     case lost(FrameHeader, start: UInt64)
     /// Looking for the first frame from `start` on, after a gap or at the start.
     case searching(start: UInt64)
-    /// The rest of an unverified frame's payload: so many bytes, if a plausible header stands behind them.
+    /// The rest of an unverified frame's payload: so many bytes, if a plausible header stands
+    /// behind them.
     case finishing(Int)
     /// `overflow` was reported.
     case failed
   }
 
-  /// Makes a decoder whose first byte is at `offset` of the stream: a frame's first one if `isAligned`.
+  /// Makes a decoder whose first byte is at `offset` of the stream: a frame's first one if
+  /// `isAligned`.
   public init(
     _ dialect: Dialect, limit: Int? = nil, discardLimit: Int? = FrameLimits.discardMax,
     isAligned: Bool = true, at offset: UInt64 = 0
@@ -84,7 +87,8 @@ public struct FrameDecoder: Sendable {
 
   /// The next unit in what was received, of which `chunk` from `position` on is the newest part.
   ///
-  /// Advances `position` over what it consumed; when it returns nil, all of the chunk is consumed or kept.
+  /// Advances `position` over what it consumed; when it returns nil, all of the chunk is consumed
+  /// or kept.
   @inlinable @inline(__always)
   public mutating func next(
     in chunk: RawSpan, position: inout Int, checksum: CRC32
@@ -94,8 +98,8 @@ public struct FrameDecoder: Sendable {
   }
 
   /// The next unit if it is a whole valid frame that begins at `position`: the usual case.
-  @usableFromInline @inline(__always)
-  mutating func nextWhole(
+  @inlinable @inline(__always)
+  public mutating func nextWhole(
     in chunk: RawSpan, position: inout Int, checksum: CRC32
   ) -> DecodedUnit? {
     guard head == buffer.count, !isResynchronising, case .synchronised = state,
@@ -133,7 +137,7 @@ public struct FrameDecoder: Sendable {
     return nextPending(checksum: checksum)
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   func isValid(_ header: FrameHeader, payload: RawSpan, checksum: CRC32) -> Bool {
     switch dialect {
     case .native: checksum.frameChecksum(header: header, payload: payload) == header.checksum

@@ -39,8 +39,9 @@ public struct FrameType: RawRepresentable, Equatable, Hashable, Sendable {
   /// Ends the session at once.
   @inlinable public static var error: FrameType { FrameType(rawValue: 0x0E) }
 
-  /// True for types that take a sequence number and are acknowledged, extensions 0x40 ... 0x5F included.
-  @inlinable
+  /// True for types that take a sequence number and are acknowledged, extensions 0x40 ... 0x5F
+  /// included.
+  @inlinable @inline(__always)
   public var isSequenced: Bool {
     // One bit for each of DATA, FIN, NICK, WHO, ROSTER, NOTICE.
     rawValue < 0x10

@@ -16,7 +16,7 @@ public struct SequenceNumber: Equatable, Hashable, Sendable {
   @inlinable
   public var next: SequenceNumber { SequenceNumber(rawValue &+ 1) }
 
-  /// How far `other` lies ahead, 0 ... 65,535: `(other - self) mod 65536`.
+  /// How far `other` lies ahead, 0 to 65,535: `(other - self) mod 65536`.
   @inlinable
   public func distance(to other: SequenceNumber) -> Int {
     Int(other.rawValue &- rawValue)

@@ -42,10 +42,10 @@ struct TracePrinter<Renderer: EventRenderer>: TraceSink {
     renderer.begin(at: time)
   }
 
-  mutating func record(_ event: TraceEvent, payload: RawSpan) {
+  mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
     guard !isDone, selection.includes(stream: event.stream) else { return }
     if let filter = selection.filter, !filter.matches(event, payload: payload) { return }
-    worst = worse(worst, event)
+    worst = worse(worst, event.notes)
     renderer.render(event, payload: payload, into: &output.bytes)
     if event.kind == .frame { frameCount += 1 }
     output.endRecord()
@@ -75,10 +75,12 @@ extension EventSelection {
   }
 }
 
-/// The more severe of what was seen before and the notes of an event.
-func worse(_ worst: Severity?, _ event: TraceEvent) -> Severity? {
+/// The more severe of what was seen before and some notes.
+@inline(__always)
+func worse(_ worst: Severity?, _ notes: [Note]) -> Severity? {
+  if notes.isEmpty { return worst }
   var worst = worst
-  for note in event.notes {
+  for note in notes {
     let severity = note.severity
     if worst.map({ $0 < severity }) ?? true { worst = severity }
   }
@@ -100,9 +102,9 @@ struct SeverityWatch<Sink: TraceSink>: TraceSink {
     sink.begin(at: time)
   }
 
-  mutating func record(_ event: TraceEvent, payload: RawSpan) {
-    worst = worse(worst, event)
-    sink.record(event, payload: payload)
+  mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
+    worst = worse(worst, event.notes)
+    sink.record(&event, payload: payload)
   }
 
   mutating func streamBytes(_ bytes: RawSpan, stream: Int, direction: Direction) {
