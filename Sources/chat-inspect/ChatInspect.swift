@@ -47,7 +47,7 @@ struct ChatInspect: ParsableCommand {
 
   private static func status(ofRunning arguments: [String]) -> Int32 {
     do {
-      try checkCommand(arguments.first)
+      try checkCommand(arguments)
       var command = try parseAsRoot(arguments)
       try command.run()
       return ExitStatus.done.code
@@ -59,8 +59,9 @@ struct ChatInspect: ParsableCommand {
     }
   }
 
-  private static func checkCommand(_ name: String?) throws(Failure) {
+  private static func checkCommand(_ arguments: [String]) throws(Failure) {
     let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    let name = arguments.first == "help" ? arguments.dropFirst().first : arguments.first
     guard let name, !name.hasPrefix("-"), !(names + ["help"]).contains(name) else { return }
     let isFile = (try? FileDescriptor.openForReading(name)) != nil
     let hint = isFile ? "; to read a file: chat-inspect read \(name)" : ""

@@ -7,6 +7,7 @@ extension TraceOptions {
   static func forProgram(assemblesText: Bool) -> TraceOptions {
     var options = TraceOptions()
     options.assemblesText = assemblesText
+    options.notesChat = assemblesText
     if FastChecksum.isAvailable {
       options.checksum = CRC32(accelerator: FastChecksum.continuation)
     }

@@ -28,6 +28,7 @@ import Testing
       ("seq in {}", "        ^", "} is not expected here"),
       ("seq in {5..3}", "        ^~~~", "nothing lies in this range: it ends before it begins"),
       ("type in {ACK..DATA}", "^~~~", "type has no order; compare type_code"),
+      ("typ == NACK", "^~~", "\"typ\" is not a field; did you mean type?"),
       ("sequense == 4", "^~~~~~~~", "\"sequense\" is not a field; did you mean sequence?"),
       (
         "chat.zzzzzzz", "^~~~~~~~~~~~",

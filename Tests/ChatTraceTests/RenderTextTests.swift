@@ -149,14 +149,36 @@ import Testing
   @Test func `the worst notes come first, and a severity that matters is said in words`() {
     var event = TraceEvent()
     event.notes = NoteID.allCases.map { Note($0) }
+    let saidByRow: [NoteID] = [.broadcast, .sessionEnded]
     let labels: [(Severity, String)] = [
       (.error, "error: "), (.warn, "warning: "), (.note, ""), (.chat, ""),
     ]
     let sentences = labels.flatMap { severity, label in
-      event.notes.filter { $0.severity == severity }.map { label + $0.text }
+      event.notes.filter { $0.severity == severity && !saidByRow.contains($0.id) }
+        .map { label + $0.text }
     }
     let text = rendered([event]) { $0.width = nil }
     #expect(text.hasSuffix("  " + sentences.joined(separator: "  ") + "\n"))
+  }
+
+  @Test(arguments: [80, 120])
+  func `the speaker stands before the quoted text, and a session's end is said once`(width: Int) {
+    let broadcast = RenderSamples.frame(1, 0, .serverToClient, .data, 1) {
+      $0.text = "olá"
+      $0.nickname = "ana"
+      $0.notes = [Note(.messageComplete, 1, 2), Note(.broadcast, detail: "ana")]
+    }
+    let end = RenderSamples.record(.session, 1) {
+      $0.state = .closed
+      ($0.mode, $0.window, $0.end) = (.goBackN, 4, .clean)
+      $0.notes = [Note(.sessionEnded, detail: SessionEnd.clean.explanation)]
+    }
+    let text = rendered([broadcast, end]) { $0.width = width }
+    #expect(text.contains(" ana: \"olá\""))
+    #expect(text.contains("completes message 1 (2 fragments)"))
+    #expect(!text.contains("said by"))
+    #expect(text.split(separator: "ended cleanly").count == 2)
+    #expect(!text.contains("Go-Back-N"))
   }
 
   @Test(arguments: [
@@ -183,9 +205,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (0, 4, "[□□□□]"), (2, 4, "[■■□□]"), (4, 4, "[■■■■]"), (5, 4, "[■■■■+"), (0, 16, "[□□□□□□□□]"),
+    (0, 4, "[□□□□]"), (2, 4, "[■■□□]"), (4, 4, "[■■■■]"), (5, 4, "[■■■■]+"), (0, 16, "[□□□□□□□□]"),
     (1, 1_024, "[■□□□□□□□]"), (1_023, 1_024, "[■■■■■■■□]"), (1_024, 1_024, "[■■■■■■■■]"),
-    (0, 0, "[closed]"), (3, 0, "[+"),
+    (0, 0, "[closed]"), (3, 0, "[]+"),
   ])
   func `the bar shows how full the window is`(_ inFlight: UInt32, _ window: UInt32, _ bar: String) {
     var event = TraceEvent()

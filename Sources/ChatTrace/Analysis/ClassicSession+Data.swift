@@ -8,7 +8,7 @@ extension ClassicSession {
     _ event: inout TraceEvent, payload: RawSpan, time: Int64, options: AnalysisOptions
   ) {
     let sequence = event.sequence
-    if let previous, isCopy(event, of: previous) {
+    if let previous, isCopy(event, payload: payload, of: previous) {
       copy(of: previous, &event, time: time)
     } else {
       guard event.checksum != .bad || isDue(event) else { return }
@@ -25,21 +25,32 @@ extension ClassicSession {
     if options.notesChat, event.attempt == 1 {
       event.notes.append(Note(.classicFragment, Int64(number), Int64(message)))
     }
-    remember(event, time: time)
+    remember(event, payload: payload, time: time)
     if event.attempt == 1 || nextFragment == number - 1 {
       take(&event, payload: payload, options: options)
     }
     event.sender = senderWindow(next: sequence &+ 1)
   }
 
-  /// True if a frame is a copy of the one before (section 9.2).
-  ///
-  /// "Within an unfinished message, a frame with the same sequence and bytes as the one before" is
-  /// one; so is one that the server has refused. With no message open, sequence 0 begins one.
-  private func isCopy(_ event: TraceEvent, of previous: Outstanding) -> Bool {
+  /// "Within an unfinished message, a frame with the same sequence and bytes as the one before" is a copy; so
+  /// is one that the server has refused. With no message open, sequence 0 begins one. (section 9.2)
+  private func isCopy(
+    _ event: TraceEvent, payload: RawSpan, of previous: Outstanding
+  ) -> Bool {
     guard previous.sequence == event.sequence, previous.length == event.length else { return false }
+    if event.checksum == .good, !isPrevious(payload) { return false }
     let isWaiting = outstanding.contains { $0.frame == previous.frame }
     return isWaiting || isOpen || event.sequence != 0
+  }
+
+  /// True if the payload is that of the DATA frame before, as far as it was kept.
+  private func isPrevious(_ payload: RawSpan) -> Bool {
+    let count = min(payload.byteCount, Self.comparedMax)
+    // A damaged or incomplete copy cannot be compared.
+    guard previousPayload.count == count, count > 0 else { return true }
+    return unsafe payload.withUnsafeBytes { bytes in
+      unsafe bytes.prefix(count).elementsEqual(previousPayload)
+    }
   }
 
   /// True if a damaged frame fits what the client sends next.
@@ -83,9 +94,15 @@ extension ClassicSession {
     isOpen = true
   }
 
-  private mutating func remember(_ event: TraceEvent, time: Int64) {
+  private mutating func remember(_ event: TraceEvent, payload: RawSpan, time: Int64) {
+    previousPayload.removeAll(keepingCapacity: true)
+    if event.checksum == .good {
+      unsafe payload.withUnsafeBytes { bytes in
+        unsafe previousPayload.append(contentsOf: bytes.prefix(Self.comparedMax))
+      }
+    }
     let sent = Outstanding(
-      sequence: event.sequence, length: event.length, checksum: 0, frame: event.frame, time: time,
+      sequence: event.sequence, length: event.length, frame: event.frame, time: time,
       attempts: event.attempt ?? 1, message: event.message ?? 0)
     previous = sent
     if outstanding.count >= Self.outstandingMax { outstanding.removeFirst() }

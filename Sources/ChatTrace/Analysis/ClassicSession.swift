@@ -8,7 +8,6 @@ struct ClassicSession: Sendable {
   struct Outstanding: Sendable {
     var sequence: UInt16
     var length: UInt64
-    var checksum: UInt32
     var frame: UInt64
     var time: Int64
     var attempts: UInt64
@@ -21,6 +20,8 @@ struct ClassicSession: Sendable {
   var outstanding: [Outstanding] = []
   /// The last DATA frame from the client, answered or not.
   var previous: Outstanding?
+  /// Its payload, to tell a copy from another fragment of the same length.
+  var previousPayload: [UInt8] = []
 
   /// Messages of the client: the one that is open or comes next, and the next fragment due in it.
   var message: UInt64 = 1
@@ -51,6 +52,8 @@ struct ClassicSession: Sendable {
 
   /// How many unanswered frames are remembered.
   static let outstandingMax = 64
+  /// How much of a payload is compared to tell copies.
+  static let comparedMax = 4_096
   /// The original server gives up when this many refusals come in a row.
   static let refusalsMax: Int64 = 6
 

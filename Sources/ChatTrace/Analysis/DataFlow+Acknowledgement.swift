@@ -34,7 +34,7 @@ extension DataFlow {
     } else {
       let before = base
       noteWindow(&event, window: UInt32(window), context: context)
-      advance(to: due, by: context.frame)
+      advance(to: due, by: context.frame, keepsBytes: context.keepsBytes)
       if !isNack {
         acknowledge(&event, from: before, answered: answered, due: due, context: context)
       }
@@ -83,7 +83,8 @@ extension DataFlow {
       // Nothing new: it answers a frame that came again, or repeats itself.
       let repeated = sent.find(answered).map { $0.attempts > 1 ? $0.lastFrame : 0 } ?? 0
       let because = repeated != 0 ? repeated : lastAcknowledgement
-      event.notes.append(Note(.acknowledgementDuplicate, because: FrameList(because)))
+      event.notes.append(
+        Note(.acknowledgementDuplicate, because: FrameList(because), repeated != 0 ? 1 : 0))
     }
   }
 
@@ -103,15 +104,16 @@ extension DataFlow {
     guard isKnown else { return }
     if isNew {
       buffered &+= 1
+      guard context.notesChat else { return }
       event.notes.append(Note(.acknowledgesSelectively, because: FrameList(lastFrame), 1))
     } else {
-      event.notes.append(Note(.acknowledgementDuplicate, because: FrameList(lastFrame)))
+      event.notes.append(Note(.acknowledgementDuplicate, because: FrameList(lastFrame), 1))
     }
   }
 
   /// Everything before `due` is acknowledged.
   @inline(__always)
-  private mutating func advance(to due: Int64, by frameNumber: UInt64) {
+  private mutating func advance(to due: Int64, by frameNumber: UInt64, keepsBytes: Bool) {
     guard due > base else { return }
     if due - base > Int64(SentFrames.capacityMax) { base = due - Int64(SentFrames.capacityMax) }
     while base < due {
@@ -125,17 +127,21 @@ extension DataFlow {
     }
     if !nacks.isEmpty { nacks.removeAll { $0.position < due } }
     if !damaged.isEmpty { damaged.removeAll { $0.position < due } }
-    if messages.position < due, messages.isWaiting || messages.position < due {
-      fillNever(upTo: due)
-    }
+    // Without a gap the frame is only late here, because the capture has packets out of order.
+    if hadGap, messages.position < due { fillNever(upTo: due, keepsBytes: keepsBytes) }
   }
 
   /// The receiver has frames that were never seen here: they will not come any more.
   @inline(never)
-  private mutating func fillNever(upTo due: Int64) {
+  mutating func fillNever(upTo due: Int64, keepsBytes: Bool) {
     var ignored: MessageTracker.Completed?
     while messages.position < due {
-      if messages.takeHeld(keepsBytes: false, completed: &ignored) == nil {
+      if let taken = messages.takeHeld(keepsBytes: keepsBytes, completed: &ignored) {
+        _ = sent.update(taken.position) { frame in
+          frame.message = taken.numbers.message
+          frame.fragment = taken.numbers.fragment
+        }
+      } else {
         messages.skip(to: due)
       }
     }

@@ -51,7 +51,6 @@ extension DataFlow {
     event.attempt = 1
     var frame = SentFrame()
     frame.position = position
-    frame.firstFrame = context.frame
     remember(&frame, event: &event, context: context)
     arrive(
       &frame, event: &event, payload: payload, context: context, completed: &completed)
@@ -79,6 +78,11 @@ extension DataFlow {
         Note(.skipped, position - next, Int64(UInt16(truncatingIfNeeded: next))))
     }
     lastAheadFrame = context.frame
+    // A sender whose window has moved past a frame never sends it again.
+    let window = context.window > 0 ? Int64(context.window) : Int64(SentFrames.capacityMax / 2)
+    if messages.position <= position - window {
+      fillNever(upTo: position - window + 1, keepsBytes: context.keepsBytes)
+    }
   }
 
   /// Another copy, or one that comes late.
@@ -121,13 +125,12 @@ extension DataFlow {
       event.notes.append(
         Note(.retransmissionUnseen, because: FrameList(nack?.frame ?? 0), Int64(event.sequence)))
       beginPass(at: position, frame: context.frame, mode: context.mode)
-    } else {
+    } else if position >= base {
       event.notes.append(Note(.outOfOrder, Int64(event.sequence)))
     }
     event.attempt = 1
     var frame = SentFrame()
     frame.position = position
-    frame.firstFrame = context.frame
     if position < base { frame.acknowledgedBy = lastAcknowledgement }
     remember(&frame, event: &event, context: context)
     arrive(&frame, event: &event, payload: payload, context: context, completed: &completed)
@@ -159,8 +162,7 @@ extension DataFlow {
       event.attempt = 1
       var frame = SentFrame()
       frame.position = position
-      frame.firstFrame = context.frame
-      remember(&frame, event: &event, context: context)
+        remember(&frame, event: &event, context: context)
       frame.isDamaged = true
       if let numbers = messages.numbers(at: position) {
         event.message = UInt64(numbers.message)
@@ -226,6 +228,7 @@ extension DataFlow {
           frame.position, type: type, isLast: event.last, payload: nil,
           keepsBytes: context.keepsBytes)
       }
+      if context.keepsBytes { completed = messages.completedAhead(with: frame.position) }
     }
     if type == .fin {
       finPosition = frame.position

@@ -69,6 +69,8 @@ struct DataFlow: Sendable {
   var lastAheadFrame: UInt64 = 0
   /// A TCP gap lies behind the last frame: holes are the capture's.
   var hasGap = false
+  /// There was one at any time: frames may be missing for good.
+  var hadGap = false
   /// The position of the FIN, and its frame.
   var finPosition: Int64 = -1
   var finFrame: UInt64 = 0
@@ -118,6 +120,7 @@ struct DataFlow: Sendable {
   /// The bytes of this direction have a hole here.
   mutating func gap() {
     hasGap = true
+    hadGap = true
   }
 
   /// Framing was lost in this direction where a header with this type and sequence stood.

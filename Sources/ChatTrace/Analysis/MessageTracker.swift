@@ -30,6 +30,8 @@ struct MessageTracker: Sendable {
     var isLast: Bool
     /// Nil if it was not captured whole or is not wanted.
     var payload: [UInt8]?
+    /// It ends a message that was complete, and told, before the hole was filled.
+    var isTold = false
   }
 
   /// The position whose numbers are known next.
@@ -46,6 +48,8 @@ struct MessageTracker: Sendable {
 
   /// The most bytes that are joined to one message: the client's own bound.
   static let messageBytesMax = 16 << 20
+  /// A message behind a hole is put together if it has at most so many fragments.
+  static let fragmentsAheadMax = 1_024
   /// The most bytes that wait for a hole to be filled; beyond it texts stay unknown.
   static let heldBytesMax = 4 << 20
 
@@ -86,9 +90,11 @@ struct MessageTracker: Sendable {
       if keepsBytes, isWhole, fragment != 0, assembler.discardedByteCount == 0 {
         bytes = assembler.bytes
       }
-      completed = Completed(
-        message: message, fragments: fragment, type: openType ?? type, bytes: bytes)
-      if keepsBytes { assembler.abandon() }
+      if keepsBytes {
+        completed = Completed(
+          message: message, fragments: fragment, type: openType ?? type, bytes: bytes)
+        assembler.abandon()
+      }
       message &+= 1
       fragment = 1
       openType = nil
@@ -113,6 +119,37 @@ struct MessageTracker: Sendable {
     held[position] = Held(type: type, isLast: isLast, payload: copy)
   }
 
+  /// The message that the frame held at `position` completes, although something before the message is missing.
+  /// Its number is not known then.
+  mutating func completedAhead(with position: Int64) -> Completed? {
+    guard let frame = held[position] else { return nil }
+    var first = position
+    while true {
+      // Only behind a LAST is it certain that a message begins.
+      guard let before = held[first - 1], position - first < Int64(Self.fragmentsAheadMax) else {
+        return nil
+      }
+      if before.isLast { break }
+      first -= 1
+    }
+    var last = position
+    while held[last]?.isLast == false, last - first < Int64(Self.fragmentsAheadMax) { last += 1 }
+    guard held[last]?.isLast == true else { return nil }
+    var bytes: [UInt8]? = []
+    for place in first...last {
+      guard let part = held[place], part.type == frame.type, let payload = part.payload else {
+        bytes = nil
+        break
+      }
+      bytes?.append(contentsOf: payload)
+    }
+    guard bytes != nil else { return nil }
+    held[last]?.isTold = true
+    return Completed(
+      message: 0, fragments: UInt32(truncatingIfNeeded: last - first + 1), type: frame.type,
+      bytes: bytes)
+  }
+
   /// Takes the held frame whose turn it is, if there is one.
   mutating func takeHeld(
     keepsBytes: Bool, completed: inout Completed?
@@ -134,6 +171,7 @@ struct MessageTracker: Sendable {
           completed: &completed
         ).numbers
     }
+    if next.isTold { completed = nil }
     return (taken, numbers)
   }
 

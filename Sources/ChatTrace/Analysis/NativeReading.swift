@@ -21,7 +21,7 @@ enum NativeReading {
   static func message(
     _ completed: MessageTracker.Completed, _ event: inout TraceEvent, notesChat: Bool
   ) {
-    if notesChat, completed.fragments > 1 {
+    if notesChat, completed.fragments > 1, completed.message > 0 {
       event.notes.append(
         Note(.messageComplete, Int64(completed.message), Int64(completed.fragments)))
     }
@@ -88,7 +88,7 @@ enum NativeReading {
         Note(.chatLeft, detail: reason.map { "\(nickname) (\($0))" } ?? nickname))
     case .renamed(let old, let new):
       event.nickname = new
-      event.notes.append(Note(.chatRenamed, detail: "\(old), now \(new),"))
+      event.notes.append(Note(.chatRenamed, detail: "\(old) is now called \(new)"))
     case .nicknameAccepted(let nickname):
       event.nickname = nickname
       event.notes.append(Note(.nicknameAccepted, detail: nickname))

@@ -2,8 +2,6 @@
 struct SentFrame: Sendable {
   /// The sequence number counted without wrapping; `SentFrames` says how.
   var position: Int64 = -1
-  /// The trace's number of the first copy.
-  var firstFrame: UInt64 = 0
   /// The trace's number of the latest copy.
   var lastFrame: UInt64 = 0
   /// When the latest copy was seen, in nanoseconds.

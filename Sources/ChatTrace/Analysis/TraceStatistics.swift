@@ -81,12 +81,12 @@ public struct TraceStatistics: TraceSink {
 
   /// Counts a record.
   @inline(__always)
-  public mutating func record(_ event: TraceEvent, payload: RawSpan) {
+  public mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
     let index = index(of: event.stream)
     if event.kind == .frame {
-      Self.count(event, &streams[index])
+      Self.count(&event, &streams[index])
     } else {
-      Self.other(event, &streams[index])
+      Self.other(&event, &streams[index])
     }
   }
 
@@ -118,23 +118,23 @@ public struct TraceStatistics: TraceSink {
   }
 
   @inline(__always)
-  private static func count(_ event: TraceEvent, _ stream: inout Stream) {
+  private static func count(_ event: inout TraceEvent, _ stream: inout Stream) {
     if let time = event.time?.nanoseconds {
       if time < stream.firstTime { stream.firstTime = time }
       if time > stream.lastTime { stream.lastTime = time }
     }
     if event.direction == .clientToServer {
-      count(event, &stream.clientToServer)
+      count(&event, &stream.clientToServer)
     } else {
-      count(event, &stream.serverToClient)
+      count(&event, &stream.serverToClient)
     }
     if let roundTrip = event.roundTripNanoseconds { stream.roundTrips.add(roundTrip) }
-    if !event.notes.isEmpty { countNotes(event, &stream) }
+    if !event.notes.isEmpty { countNotes(&event, &stream) }
     if stream.dialect != event.dialect { stream.dialect = event.dialect }
   }
 
   @inline(__always)
-  private static func count(_ event: TraceEvent, _ flow: inout Flow) {
+  private static func count(_ event: inout TraceEvent, _ flow: inout Flow) {
     flow.frames &+= 1
     let slot = event.typeCode < 15 ? Int(event.typeCode) : event.typeCode == 99 ? 15 : 0
     flow.types[slot] &+= 1
@@ -153,7 +153,7 @@ public struct TraceStatistics: TraceSink {
   }
 
   @inline(never)
-  private static func countNotes(_ event: TraceEvent, _ stream: inout Stream) {
+  private static func countNotes(_ event: inout TraceEvent, _ stream: inout Stream) {
     for note in event.notes {
       let cause: Cause? =
         switch note.id {
@@ -171,7 +171,7 @@ public struct TraceStatistics: TraceSink {
   }
 
   @inline(never)
-  private static func other(_ event: TraceEvent, _ stream: inout Stream) {
+  private static func other(_ event: inout TraceEvent, _ stream: inout Stream) {
     switch event.kind {
     case .tcp:
       if let client = event.client {

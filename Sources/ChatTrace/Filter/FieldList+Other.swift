@@ -100,9 +100,9 @@ extension Fields {
       "True on an acknowledgement that only changes the window.", isContract: false),
     FieldDescription(
       "acked_in", .note(.causes(.ackFor)), .derived,
-      "The frames at the other end of an acknowledgement.", isContract: false),
+      "The frames that an acknowledgement is for.", isContract: false),
     FieldDescription(
-      "nack_for", .note(.causes(.nackFor)), .derived, "The frames that a NACK is about.",
+      "nack_for", .note(.causes(.nackFor)), .derived, "The damaged or lost frames that a NACK asks for, where seen.",
       isContract: false),
   ]
 

@@ -55,7 +55,12 @@ extension FilterParser {
     case (let first?, nil):
       return try compare(first, comparison, literal: right, quantifier)
     case (nil, let second?):
-      return try compare(second, comparison.exchanged, literal: left, quantifier)
+      do {
+        return try compare(second, comparison.exchanged, literal: left, quantifier)
+      } catch {
+        // `typ == NACK`: the mistake is in the name, not in what NACK is compared with.
+        throw left.isUnknownName ? notASubject(left) : error
+      }
     case (nil, nil):
       if left.isUnknownName { throw notASubject(left) }
       if right.isUnknownName { throw notASubject(right) }

@@ -1,29 +1,34 @@
-/// The kinds of notes that have a field of their own, by the beginning of their ids.
+/// The kinds of notes that have a field of their own, by their ids or the beginnings of ids.
 ///
-/// This is the only place that knows ids of notes: the names are Wireshark's, the ids ours.
+/// This is the only place that knows ids of notes: the names are Wireshark's, the ids ours. A test
+/// holds every id against `NoteID`.
 enum NoteClass: UInt8, Sendable, Hashable, CaseIterable {
   case retransmission, spuriousRetransmission, duplicateAck, outOfOrder, lostFrame, windowFull
   case windowUpdate
   case ackFor, nackFor
 
-  /// The id, or the beginning of the ids, that it stands for.
-  var prefix: String {
+  /// The ids, or beginnings of ids, that it stands for.
+  ///
+  /// `nackFor` leaves out the NACKs that are not about a frame: what is missing has no number.
+  var prefixes: [String] {
     switch self {
-    case .retransmission: "arq.retransmission"
-    case .spuriousRetransmission: "arq.retransmission.spurious"
-    case .duplicateAck: "arq.ack.duplicate"
-    case .outOfOrder: "arq.out_of_order"
-    case .lostFrame: "arq.skipped"
-    case .windowFull: "arq.window.full"
-    case .windowUpdate: "arq.window.update"
-    case .ackFor: "arq.ack.for"
-    case .nackFor: "arq.nack.for"
+    case .retransmission: ["arq.retransmission", "classic.retransmission", "classic.repeated"]
+    case .spuriousRetransmission: ["arq.retransmission.spurious"]
+    case .duplicateAck: ["arq.ack.duplicate"]
+    case .outOfOrder: ["arq.out_of_order"]
+    case .lostFrame: ["arq.skipped"]
+    case .windowFull: ["arq.window.full"]
+    case .windowUpdate: ["arq.window.update", "arq.window.zero"]
+    case .ackFor: ["arq.ack.for", "arq.ack.selective", "classic.ack.for"]
+    case .nackFor: ["arq.nack.checksum", "arq.nack.lost", "classic.nack"]
     }
   }
 
-  /// True if the id is the prefix or goes on from it with a dot.
+  /// True if the id is one of the prefixes or goes on from it with a dot.
   func includes(id: String) -> Bool {
-    id.utf8.count == prefix.utf8.count ? id == prefix : id.hasPrefix(prefix + ".")
+    prefixes.contains { prefix in
+      id.utf8.count == prefix.utf8.count ? id == prefix : id.hasPrefix(prefix + ".")
+    }
   }
 
   /// True if a note is one of these.

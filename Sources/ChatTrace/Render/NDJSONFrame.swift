@@ -53,9 +53,15 @@ extension [UInt8] {
     for note in notes {
       append(separator)
       separator = #",{"id":""#
-      append(contentsOf: note.id.name.utf8)
+      append(note.id.staticName)
       append(note.severity.jsonKey)
-      append(json: note.text)
+      append(0x22)
+      if note.appendPlain(to: &self) {
+        append(0x22)
+      } else {
+        removeLast()
+        append(json: note.text)
+      }
       let causes = note.causes
       write(atMost: FrameList.capacity &* 24 &+ 16) {
         $0.put(#","because":["#)

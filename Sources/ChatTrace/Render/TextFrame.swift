@@ -8,7 +8,7 @@ extension TextRenderer {
     _ event: TraceEvent, _ row: TextRow, into output: inout [UInt8]
   ) {
     let columns = columns
-    let worst = event.notes.max { $0.severity < $1.severity }
+    let worst = event.notes.lazy.map(\.severity).max()
     var column = 0
     output.write(atMost: 512) {
       $0.put(decimal: event.frame, endingAt: columns.frameEnd, column: &column)
@@ -22,15 +22,15 @@ extension TextRenderer {
       column &+= typeNameLength(event.dialect, event.typeCode)
       $0.put(decimal: UInt64(event.sequence), endingAt: columns.sequenceEnd, column: &column)
       row.put(fragmentOf: event, with: &$0, column: &column)
-      row.put(signsOf: event, worst: worst?.severity, with: &$0, column: &column)
+      row.put(signsOf: event, worst: worst, with: &$0, column: &column)
       if let sender = event.sender { row.put(window: sender, with: &$0, column: &column) }
     }
-    renderWords(of: event, worst: worst, from: column, into: &output)
+    renderWords(of: event, from: column, into: &output)
   }
 
   /// Appends the chat text and the notes that belong to a row, and ends its line.
   private mutating func renderWords(
-    of event: TraceEvent, worst: Note?, from column: Int, into output: inout [UInt8]
+    of event: TraceEvent, from column: Int, into output: inout [UInt8]
   ) {
     var layout = WordLayout(
       column: column, start: columns.note, width: options.width, isBeside: columns.isWide,
@@ -38,22 +38,28 @@ extension TextRenderer {
     // In detail they follow beneath.
     if !options.verbose, let text = event.text {
       words.removeAll(keepingCapacity: true)
-      escaping.appendQuoted(text, widthMax: layout.widthMax, to: &words)
+      var widthMax = layout.widthMax
+      if event.direction == .serverToClient, let speaker = event.nickname {
+        let width = escaping.append(speaker, to: &words)
+        words.append(": ")
+        widthMax = widthMax.map { $0 &- width &- 2 }
+      }
+      escaping.appendQuoted(text, widthMax: widthMax, to: &words)
       layout.place(words.span, color: nil, into: &output)
     }
-    if !options.verbose, let worst { renderNotes(event.notes, worst, &layout, into: &output) }
+    if !options.verbose { renderNotes(event.notes, &layout, into: &output) }
     output.append("\n")
   }
 
   /// Places the worst note first, then the others: all of them beside a wide table, else those that
-  /// warn.
+  /// warn. What the row says already is left out.
   mutating func renderNotes(
-    _ notes: [Note], _ worst: Note, _ layout: inout WordLayout, into output: inout [UInt8]
+    _ notes: [Note], _ layout: inout WordLayout, into output: inout [UInt8]
   ) {
     var isFirst = true
-    var severity = worst.severity
+    guard var severity = notes.lazy.map(\.severity).max() else { return }
     while true {
-      for note in notes where note.severity == severity {
+      for note in notes where note.severity == severity && !note.id.isSaidByRow {
         guard isFirst || columns.isWide || severity >= .warn else { return }
         words.removeAll(keepingCapacity: true)
         appendSentence(of: note, to: &words)
@@ -75,6 +81,11 @@ extension TextRenderer {
     }
     escaping.append(note.text, to: &words)
   }
+}
+
+extension NoteID {
+  /// Whether a row of the table says it anyway: who speaks, and how a session ended.
+  fileprivate var isSaidByRow: Bool { self == .broadcast || self == .sessionEnded }
 }
 
 /// How long the name of a type is.

@@ -63,7 +63,7 @@ struct TextColumns {
   /// Where the note begins.
   var note: Int { timeEnd + 51 }
   /// Where the sentence of a record that is not a frame begins.
-  var sentence: Int { timeEnd + 2 }
+  var sentence: Int { timeEnd + 5 }
 
   /// Lays the columns out.
   init(_ options: TextRenderer.Options) {

@@ -1,36 +1,43 @@
 internal import ChatWire
 
-// The rows of everything that is not a frame: a sentence each.
+// The rows of everything that is not a frame: a sentence each, in place of the columns.
 
 extension TextRenderer {
   /// Appends the row of a TCP event, a gap, junk, a fault, or what happened to a session.
   mutating func renderSentence(
     _ event: TraceEvent, _ row: TextRow, into output: inout [UInt8]
   ) {
+    let columns = columns
     var column = 0
-    output.write(atMost: 128) {
+    output.write(atMost: 192) {
       row.put(time: event.time, with: &$0, column: &column)
+      $0.put(
+        decimal: UInt64(clamping: event.stream), endingAt: columns.streamEnd, column: &column)
+      guard event.kind == .gap || event.kind == .junk else { return }
+      $0.pad(to: columns.arrow, column: &column)
+      row.put(arrow: event.direction, with: &$0, column: &column)
     }
     words.removeAll(keepingCapacity: true)
-    words.append("stream ")
-    words.append(decimal: UInt64(clamping: event.stream))
-    words.append(": ")
+    var color: StaticString?
     switch event.kind {
     case .tcp: appendTCPEvent(event, to: &words)
-    case .gap: appendGap(event, to: &words)
-    case .junk: appendJunk(event, to: &words)
+    case .gap:
+      appendGap(event, to: &words)
+      color = TextStyle.of(.note)
+    case .junk:
+      appendJunk(event, to: &words)
+      color = TextStyle.of(.warn)
     case .fault: appendFault(event, to: &words)
     case .session: appendSession(event, to: &words)
     // Neither has a sentence: they are rendered elsewhere.
     case .frame, .summary: break
     }
+    // Behind an arrow, which is two cells wide in ASCII, it begins like a type.
+    let start = column > columns.arrow ? max(columns.type, column &+ 2) : columns.sentence
     var layout = WordLayout(
-      column: column, start: columns.sentence, width: options.width, isBeside: true,
-      continuation: columns.sentence)
-    layout.place(words.span, color: nil, into: &output)
-    if !options.verbose, let worst = event.notes.max(by: { $0.severity < $1.severity }) {
-      renderNotes(event.notes, worst, &layout, into: &output)
-    }
+      column: column, start: start, width: options.width, isBeside: true, continuation: start)
+    layout.place(words.span, color: options.color ? color : nil, into: &output)
+    if !options.verbose { renderNotes(event.notes, &layout, into: &output) }
     output.append("\n")
     if options.verbose { renderDetailedNotes(event.notes, into: &output) }
   }
@@ -53,28 +60,37 @@ extension TextRenderer {
   }
 
   private func appendGap(_ event: TraceEvent, to words: inout [UInt8]) {
-    words.append("gap of ")
+    words.append("gap: ")
     words.append(event.length, "byte")
     words.append(event.direction.sender)
-    words.append(" never captured (offset ")
-    words.append(decimal: event.offset)
-    words.append(")")
+    words.append(" not captured")
+    appendOffset(of: event, to: &words)
   }
 
   private func appendJunk(_ event: TraceEvent, to words: inout [UInt8]) {
-    words.append("junk of ")
+    words.append("junk: ")
     words.append(event.length, "byte")
     words.append(event.direction.sender)
-    words.append(" outside any frame (offset ")
+    if event.isLostFrame {
+      words.append(", framing lost at a damaged header (")
+      words.write(atMost: 48) {
+        $0.put(typeOf: event.dialect, event.typeCode)
+        $0.put(" ")
+        $0.put(decimal: UInt64(event.sequence))
+      }
+      words.append(")")
+    } else {
+      words.append(" that are no frame")
+    }
+    appendOffset(of: event, to: &words)
+  }
+
+  /// Appends where the bytes are missing or lie: only a program or a hex dump needs it.
+  private func appendOffset(of event: TraceEvent, to words: inout [UInt8]) {
+    guard options.verbose else { return }
+    words.append(" (at offset ")
     words.append(decimal: event.offset)
     words.append(")")
-    guard event.isLostFrame else { return }
-    words.append(", framing was lost at a header of ")
-    words.write(atMost: 48) {
-      $0.put(typeOf: event.dialect, event.typeCode)
-      $0.put(" ")
-      $0.put(decimal: UInt64(event.sequence))
-    }
   }
 
   private func appendFault(_ event: TraceEvent, to words: inout [UInt8]) {
@@ -95,12 +111,17 @@ extension TextRenderer {
   }
 
   private func appendSession(_ event: TraceEvent, to words: inout [UInt8]) {
+    words.append("session ")
+    if let end = event.end {
+      words.append(end.sentence)
+      return
+    }
     switch event.state {
-    case .opening: words.append("session opening")
-    case .established: words.append("session established")
-    case .closing: words.append("session closing")
-    case .closed: words.append("session closed")
-    case nil: words.append("session")
+    case .opening: words.append("opening")
+    case .established: words.append("established")
+    case .closing: words.append("closing")
+    case .closed: words.append("closed")
+    case nil: words.append("goes on")
     }
     var isFirst = true
     func separate(_ words: inout [UInt8]) {
@@ -109,12 +130,21 @@ extension TextRenderer {
     }
     if let mode = event.mode {
       separate(&words)
-      switch mode {
-      case .goBackN: words.append("Go-Back-N")
-      case .selectiveRepeat: words.append("Selective Repeat")
+      let name: StaticString =
+        switch mode {
+        case .goBackN: "Go-Back-N"
+        case .selectiveRepeat: "Selective Repeat"
+        }
+      switch event.dialect {
+      case .native: words.append(name)
+      case .classic:
+        // Whatever is agreed, the original programs send one fragment at a time (PROTOCOL.md 9.8).
+        words.append("stop-and-wait (although ")
+        words.append(name)
+        words.append(" was agreed)")
       }
     }
-    if let window = event.window {
+    if let window = event.window, event.dialect == .native {
       separate(&words)
       words.append("window of ")
       words.append(window, "frame")
@@ -126,10 +156,6 @@ extension TextRenderer {
       case .native: words.append(fragmentSize, "byte")
       case .classic: words.append(fragmentSize, "character")
       }
-    }
-    if let end = event.end {
-      separate(&words)
-      words.append(end.sentence)
     }
   }
 }
@@ -145,15 +171,15 @@ extension Direction {
 }
 
 extension SessionEnd {
-  /// How it ended, in words.
+  /// How it ended, in words that go on from "session".
   fileprivate var sentence: StaticString {
     switch self {
-    case .clean: "a clean end, both sides said goodbye and everything was acknowledged"
-    case .unconfirmed: "both sides said goodbye, but the last acknowledgement was not seen"
-    case .abrupt: "an abrupt end, TCP was closed without a goodbye"
-    case .reset: "an abrupt end, TCP was reset"
+    case .clean: "ended cleanly: goodbye said and answered, everything acknowledged"
+    case .unconfirmed: "ended: goodbye said on both sides, the last acknowledgement not seen"
+    case .abrupt: "ended abruptly: TCP was closed without a goodbye"
+    case .reset: "ended abruptly: TCP was reset"
     case .error: "ended by an ERROR"
-    case .refused: "the server refused the handshake"
+    case .refused: "refused by the server"
     case .open: "still open where the trace ends"
     }
   }

@@ -37,9 +37,8 @@ public struct FlowTable: Sendable {
   /// Of a power of two; at most half are in use.
   private var slots: [Slot]
   private var seed: UInt64 = 0
-  /// The last connection found, in the direction found.
-  private var last = FlowKey()
-  private var lastFlow = Flow(index: -1, isFromLower: true)
+  /// Connections found lately, each in the place that its ports give.
+  private var recent: [Recent]
 
   private struct Entry: Sendable {
     var key: FlowKey
@@ -52,13 +51,28 @@ public struct FlowTable: Sendable {
     var position: UInt32 = 0
   }
 
+  /// A connection found lately, in the direction found; index -1 for none.
+  private struct Recent: Sendable {
+    var key = FlowKey()
+    var flow = Flow(index: -1, isFromLower: true)
+  }
+
   private static let slotCountMin = 64
+  /// A power of two.
+  private static let recentCount = 64
   /// Longer probing than any fair table has at half load.
   private static let probesMax = 100
 
   /// Makes an empty table.
   public init() {
     slots = Array(repeating: Slot(), count: Self.slotCountMin)
+    recent = Array(repeating: Recent(), count: Self.recentCount)
+  }
+
+  /// The place of a connection among the recent ones, the same both ways round.
+  @inline(__always)
+  private static func place(of key: FlowKey) -> Int {
+    Int((key.firstTag &+ key.secondTag) & UInt32(recentCount - 1))
   }
 
   // MARK: lookup
@@ -67,10 +81,11 @@ public struct FlowTable: Sendable {
   @inline(__always)
   public mutating func find(source: Endpoint, destination: Endpoint) -> Flow? {
     let key = FlowKey(source, destination)
-    if lastFlow.index >= 0 {
-      if key == last { return lastFlow }
-      if key.isReverse(of: last) {
-        return Flow(index: lastFlow.index, isFromLower: !lastFlow.isFromLower)
+    let place = Self.place(of: key)
+    if recent[place].flow.index >= 0 {
+      if key == recent[place].key { return recent[place].flow }
+      if key.isReverse(of: recent[place].key) {
+        return Flow(index: recent[place].flow.index, isFromLower: !recent[place].flow.isFromLower)
       }
     }
     return search(key)
@@ -89,8 +104,7 @@ public struct FlowTable: Sendable {
 
   /// Keeps what was found, except a connection of an endpoint with itself: it has no directions.
   private mutating func remember(_ key: FlowKey, _ flow: Flow) {
-    last = key
-    lastFlow = key.isReverse(of: key) ? Flow(index: -1, isFromLower: true) : flow
+    recent[Self.place(of: key)] = key.isReverse(of: key) ? Recent() : Recent(key: key, flow: flow)
   }
 
   @inline(__always)
@@ -143,7 +157,7 @@ public struct FlowTable: Sendable {
     guard let slot = slot(of: key.isOrdered ? key : key.reversed) else { return false }
     let position = Int(slots[slot].position) - 1
     guard entries[position].stream == stream else { return false }
-    lastFlow.index = -1
+    recent[Self.place(of: key)] = Recent()
     // The last entry moves to the place that becomes free.
     if position < entries.count - 1, let moved = self.slot(of: entries[entries.count - 1].key) {
       slots[moved].position = UInt32(truncatingIfNeeded: position + 1)

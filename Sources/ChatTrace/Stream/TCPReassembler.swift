@@ -151,6 +151,14 @@ public struct TCPReassembler: Sendable {
     nextSequenceNumber.map { $0 &- UInt32(truncatingIfNeeded: nextOffset) }
   }
 
+  /// True if it is known where the stream begins.
+  var hasBegun: Bool { phase == .begun }
+
+  /// The peer's acknowledgement number before the stream has begun, if there was one.
+  var openingAcknowledgement: UInt32? {
+    acknowledgementKnown ? UInt32(truncatingIfNeeded: acknowledgedOffset) : nil
+  }
+
   /// True if the FIN was seen and everything before it was given out.
   public var isFinished: Bool {
     phase == .begun && nextOffset >= finOffset

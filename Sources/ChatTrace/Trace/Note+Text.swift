@@ -3,63 +3,56 @@ import ChatWire
 // The sentences of the notes. They are made here only, when something is rendered.
 
 extension Note {
-  /// The sentence, in words for people.
-  ///
-  /// Text from the wire in it is not escaped yet: renderers do that.
+  /// The sentence, in words for people. Text from the wire in it is not escaped yet: renderers do that.
   public var text: String {
+    var plain: [UInt8] = []
+    if appendPlain(to: &plain) { return String(decoding: plain, as: UTF8.self) }
+    return otherText
+  }
+
+  /// The sentences that `appendPlain` does not make.
+  private var otherText: String {
     switch id {
+    case .acknowledges, .acknowledgesSelectively, .windowFull, .messageComplete,
+      .classicAcknowledges:
+      ""
     case .handshakeAsks:
       "asks for a session: \(modeText), window \(first), fragments of \(second) bytes"
     case .handshakeRepeated:
-      "repeats frame \(cause(0)): no answer came"
+      "repeats \(copyText): no answer had come"
     case .handshakeAnswers:
-      """
-      answers the SYN in frame \(cause(0)): \(modeText), window \(first), fragments of \(second) \
-      bytes
-      """
+      "answers \(named("the SYN")): \(modeText), window \(first), fragments of \(second) bytes"
     case .handshakeChanged:
-      "the server did not take it as asked: \(detail ?? "")"
+      "the server changed what was asked for: \(detail ?? "")"
     case .handshakeCompletes:
-      "completes the handshake: the session of frame \(cause(0)) is established"
+      "confirms \(named("the SYN_ACK")): the handshake is complete"
     case .handshakeImplied:
-      """
-      stands for the HANDSHAKE_ACK, which was not seen: the session of frame \(cause(0)) is \
-      established
-      """
+      "confirms \(named("the SYN_ACK")), as the HANDSHAKE_ACK would have, which was not seen"
     case .handshakeMalformed:
       "bad options: \(detail ?? "")"
     case .handshakeForeign:
       "acknowledges the initial sequence number \(first), but the client's is \(second)"
-    case .acknowledges:
-      "acknowledges \(framesText)"
     case .acknowledgementDuplicate:
-      "duplicate acknowledgement: says again what frame \(cause(0)) said"
+      first == 0
+        ? "duplicate acknowledgement: says again what \(frame(0, "another")) said"
+        : "duplicate acknowledgement: \(frame(0, "what it answers")) had been acknowledged before"
     case .acknowledgementStale:
-      """
-      stale acknowledgement: expects \(first), but everything before \(second) is acknowledged \
-      already
-      """
+      "stale acknowledgement: expects \(first), but everything before \(second) has been acknowledged"
     case .acknowledgementUnseen:
       "acknowledges \(count(first, "frame")) that this trace has not seen"
-    case .acknowledgesSelectively:
-      "acknowledges \(framesText) alone: something before it is still missing"
     case .nackCorrupt:
-      "asks for sequence \(first) again: frame \(cause(0)) had a bad checksum"
+      "asks for sequence \(first) again: \(frame(0, "it")) had a bad checksum"
     case .nackFramingLost:
-      "asks for sequence \(first) again: its header was damaged, so that framing was lost"
+      "asks for sequence \(first) again: its header was damaged, and framing was lost"
     case .nackMissing:
-      "asks for sequence \(first) again: it is missing, but \(framesText) came"
+      "asks for sequence \(first) again: it is missing"
+        + (causes.count > 0 ? ", although frame \(causes[0]) came" : "")
     case .nackLostLater:
-      """
-      asks for sequence \(first) again: frame \(cause(0)) was good here, so it was lost or \
-      damaged behind this point
-      """
+      "asks for sequence \(first) again: \(frame(0, "it")) passed here undamaged, so it was lost or damaged further on"
     case .nackRepeated:
-      "asks for sequence \(first) once more, as frame \(cause(0)) did"
+      "asks for sequence \(first) once more, after \(frame(0, "another NACK"))"
     case .nackStale:
-      "asks for sequence \(first), which is acknowledged already"
-    case .windowFull:
-      "the window is full: \(count(first, "frame")) in flight, the sender has to wait"
+      "asks for sequence \(first), which has been acknowledged"
     case .windowOverrun:
       "\(count(first, "frame")) in flight, but the window allows \(second)"
     case .windowUpdate:
@@ -67,64 +60,50 @@ extension Note {
     case .windowZero:
       "the receiver closes its window: the sender has to wait"
     case .retransmissionNack:
-      "retransmission of \(copyText): NACK in frame \(cause(1)) \(detail ?? "asked for it")"
+      "retransmission of \(copyText): NACK in \(frame(1, "another frame")) \(detail ?? "asked for it")"
     case .retransmissionTimeout:
-      """
-      retransmission of \(copyText): no acknowledgement within \(milliseconds(first)), the timer \
-      ran out
-      """
+      "retransmission of \(copyText): no acknowledgement within \(milliseconds(first)), the timer ran out"
     case .retransmissionGoBack:
-      "retransmission of \(copyText): Go-Back-N sends everything after frame \(cause(1)) again"
+      "retransmission of \(copyText): Go-Back-N repeats everything after \(frame(1, "the lost frame"))"
     case .retransmissionFast:
-      """
-      retransmission of \(copyText): frame \(cause(1)) acknowledged later ones, so it is taken \
-      for lost
-      """
+      "retransmission of \(copyText): \(frame(1, "an ACK")) acknowledged later ones, so it is taken for lost"
     case .retransmissionSpurious:
-      """
-      retransmission of \(copyText), which frame \(cause(1)) had acknowledged: perhaps the \
-      acknowledgement was lost
-      """
+      "needless retransmission of \(copyText): \(frame(1, "an ACK")) had acknowledged it, but was perhaps lost or late"
     case .duplicate:
-      "duplicate of frame \(cause(0)): the same frame twice, not marked as a retransmission"
+      "duplicate of \(copyText): not marked as a retransmission, so probably doubled on the way"
     case .retransmissionUnseen:
-      """
-      retransmission of sequence \(first): the first copy was lost before this \
-      point\(causes.count > 0 ? "; NACK in frame \(cause(0)) asked for it" : "")
-      """
+      "retransmission of sequence \(first): the first copy was lost on its way here"
+        + (causes.count > 0 ? "; NACK in frame \(causes[0]) asked for it" : "")
     case .retransmissionDiffers:
-      "differs from frame \(cause(0)), which had the same sequence number"
+      "differs from \(copyText), which had the same sequence number"
     case .skipped:
-      """
-      \(count(first, "frame")) before this one not seen: sequence \
-      \(second)\(first > 1 ? " and on" : "") was lost before this point
-      """
+      first == 1
+        ? "sequence \(second) is missing before this frame: lost on its way here"
+        : "\(first) frames from sequence \(second) on are missing before this one: lost on their way here"
     case .outOfOrder:
       "out of order: sequence \(first) comes after later ones"
     case .corrupt:
-      "bad checksum: the frame was damaged on the way"
+      "bad checksum: damaged on the way"
     case .unverified:
       "\(count(first, "payload byte")) not captured: the checksum cannot be verified"
     case .resynchronised:
-      "framing found again here\(first > 0 ? ", \(count(first, "byte")) skipped" : "")"
+      "framing found again here\(first > 0 ? " after \(count(first, "byte")) that are no frame" : "")"
     case .unknownType:
       "unknown type: a receiver ignores it"
     case .malformed:
       "\(detail ?? "malformed")"
-    case .messageComplete:
-      "completes message \(first): \(count(second, "fragment"))"
     case .messageInvalid:
       "the message is not legal: \(detail ?? "")"
     case .messageTypeChanged:
       "the type changes before message \(first) has ended"
     case .messageAfterFin:
-      "a message after the FIN in frame \(cause(0))"
+      "a message after the FIN\(causes.count > 0 ? " in frame \(causes[0])" : "")"
     case .chatJoined:
       "\(name) joined"
     case .chatLeft:
       "\(name) left"
     case .chatRenamed:
-      "\(name) is a new nickname"
+      "\(name)"
     case .nicknameAccepted:
       "the nickname is \(name)"
     case .nicknameWanted:
@@ -140,18 +119,15 @@ extension Note {
     case .rosterWanted:
       "asks who is here"
     case .broadcast:
-      "\(name) says"
+      "said by \(name)"
     case .goodbye:
-      "no more messages from this side\(detail.map { $0.isEmpty ? "" : ": \($0)" } ?? "")"
+      "says goodbye\(detail.map { $0.isEmpty ? "" : " (\($0))" } ?? ""): no more messages from this side"
     case .sessionError:
-      """
-      ends the session with error \(first) \
-      (\(errorText))\(detail.map { $0.isEmpty ? "" : ": \($0)" } ?? "")
-      """
+      "ends the session with error \(first) (\(errorText))\(detail.map { $0.isEmpty ? "" : ": \($0)" } ?? "")"
     case .ping:
       "asks for a sign of life"
     case .pong:
-      "answers the PING in frame \(cause(0))"
+      "answers \(named("the PING"))"
     case .directionAssumed:
       "the capture does not show who opened the connection: \(detail ?? "")"
     case .sessionEnded:
@@ -159,46 +135,36 @@ extension Note {
     case .tcpOverlapDiffers:
       "two TCP segments had different bytes for the same place: the first were kept"
     case .classicAsks:
-      """
-      asks for a session: \(name), window \(first), fragments of \(count(second, "character")); \
-      the original programs send one fragment at a time whatever the window
-      """
+      "asks for a session: \(modeText), window \(first), fragments of \(count(second, "character"))"
     case .classicAnswers:
-      """
-      answers the SYN in frame \(cause(0)): \(name), window \(first), fragments of \
-      \(count(second, "character"))
-      """
+      "answers \(named("the SYN")): \(modeText), window \(first), fragments of \(count(second, "character"))"
     case .classicCompletes:
-      "completes the handshake of frame \(cause(0)); nothing answers it"
+      "confirms \(named("the ACK")): the handshake is complete"
     case .classicFragment:
-      "fragment \(first) of message \(second): stop-and-wait, the next one waits for its ACK"
-    case .classicAcknowledges:
-      "acknowledges the fragment in frame \(cause(0))"
+      "fragment \(first) of message \(second): waits for its ACK"
     case .classicAcknowledgementStray:
       "acknowledges sequence \(first), but no such fragment is waiting"
     case .classicNack:
-      """
-      refuses sequence \(first) in frame \(cause(0)): the server's channel simulation lost or \
-      damaged its copy\(second > 1 ? ", \(second) times in a row" : "")
-      """
+      "refuses \(frame(0, "sequence \(first)")): the server's channel simulation lost or damaged its copy"
+        + (second > 1 ? ", \(second) times in a row" : "")
     case .classicNackLimit:
-      "the sixth refusal without a good fragment between: the server closes the connection"
+      "refused \(count(first, "time")) in a row: the server gives up and closes the connection"
     case .classicRetransmission:
-      "retransmission of frame \(cause(0)): NACK in frame \(cause(1)) refused it"
+      "retransmission of \(copyText): NACK in \(frame(1, "another frame")) refused it"
     case .classicRepeated:
-      "repeats frame \(cause(0)) without a NACK: an original server appends the text twice"
+      "repeats \(copyText) without a NACK: an original server appends the text twice"
     case .classicPipelined:
-      "sent before frame \(cause(0)) was answered: not stop-and-wait"
+      "sent before \(copyText) was answered: not stop-and-wait"
     case .classicSequence:
       "fragment sequence \(first), where \(second) would continue the message"
     case .classicAbandoned:
-      "begins anew: message \(first) was never finished"
+      "begins a new message: message \(first) was never finished"
     case .classicBroadcast:
-      "broadcast from \(name): nobody acknowledges it"
+      "broadcast from \(name): broadcasts are not acknowledged"
     case .classicNicknameWanted:
       "asks for the nickname \(name)"
     case .classicNicknameAccepted:
-      "answers frame \(cause(0)): the nickname is \(name)"
+      "answers \(named("the SET_NICK")): the nickname is \(name)"
     case .classicListWanted:
       "asks who is here"
     case .classicList:
@@ -206,35 +172,35 @@ extension Note {
     case .classicDisconnect:
       "says goodbye"
     case .classicDisconnectAcknowledged:
-      "answers the goodbye in frame \(cause(0))"
+      "answers \(named("the goodbye"))"
     case .classicChannel:
-      "configures the server's channel simulation, for everybody: \(detail ?? "")"
+      "sets the server's channel simulation, for everybody: \(detail ?? "")"
     }
   }
 
-  /// The number of a causing frame.
-  private func cause(_ index: Int) -> String {
-    index < causes.count ? String(causes[index]) : "?"
+  /// A causing frame, or what stands for it where it was not seen.
+  private func frame(_ index: Int, _ unseen: String) -> String {
+    index < causes.count ? "frame \(causes[index])" : unseen
   }
 
-  /// "frame 3", "frames 3 and 4", "frames 3 to 9".
-  private var framesText: String {
-    switch causes.count {
-    case 0: first == 1 ? "a frame" : "\(first) frames"
-    case 1: "frame \(causes[0])"
-    case 2 where first <= 2: "frames \(causes[0]) and \(causes[1])"
-    default:
-      "frames \((0..<causes.count).map { String(causes[$0]) }.joined(separator: ", "))"
-        + (first > Int64(causes.count) ? " and \(first - Int64(causes.count)) more" : "")
-    }
+  /// The causing frame by what it is: "the SYN in frame 3".
+  private func named(_ what: String) -> String {
+    causes.count > 0 ? "\(what) in frame \(causes[0])" : what
   }
 
   /// The copy that a retransmission repeats.
-  private var copyText: String { "frame \(cause(0))" }
+  private var copyText: String { frame(0, "a frame") }
 
   private var name: String { detail ?? "?" }
 
-  private var modeText: String { detail ?? "an unknown mode" }
+  /// The mode in words; classic handshakes have its name as the wire does.
+  private var modeText: String {
+    switch detail {
+    case "gbn": "Go-Back-N"
+    case "sr": "Selective Repeat"
+    case let detail: detail ?? "an unknown mode"
+    }
+  }
 
   private var errorText: String {
     UInt8(exactly: first).map { ErrorCode(rawValue: $0).name } ?? "unknown code"
@@ -244,7 +210,8 @@ extension Note {
     number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
   }
 
-  /// Nanoseconds as milliseconds with one decimal, or seconds with three from one second on.
+  /// Nanoseconds as milliseconds with one decimal; as seconds with three from one second on, and as
+  /// microseconds where a millisecond would be too coarse.
   private func milliseconds(_ nanoseconds: Int64) -> String {
     if nanoseconds >= 1_000_000_000 {
       let thousandths = nanoseconds / 1_000_000
@@ -252,6 +219,7 @@ extension Note {
       return "\(thousandths / 1_000)."
         + String(repeating: "0", count: 3 - fraction.utf8.count) + fraction + " s"
     }
+    if nanoseconds < 1_000_000 { return "\(nanoseconds / 1_000) us" }
     let tenths = nanoseconds / 100_000
     return "\(tenths / 10).\(tenths % 10) ms"
   }

@@ -100,6 +100,20 @@ public struct FrameList: Sendable, Hashable {
     }
   }
 
+  /// The same frames, earliest first.
+  func sorted() -> FrameList {
+    guard count > 1 else { return self }
+    var result = FrameList()
+    var last: UInt64 = 0
+    for _ in 0..<count {
+      var next = UInt64.max
+      for index in 0..<count where self[index] > last && self[index] < next { next = self[index] }
+      result.append(next)
+      last = next
+    }
+    return result
+  }
+
   /// Compares the frames in order.
   public static func == (left: FrameList, right: FrameList) -> Bool {
     left.count == right.count && left.frames == right.frames

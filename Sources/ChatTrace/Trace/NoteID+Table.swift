@@ -1,6 +1,9 @@
 extension NoteID {
   /// The stable name in NDJSON and filters, dotted from general to special.
-  public var name: String {
+  public var name: String { "\(staticName)" }
+
+  /// The name without an allocation.
+  var staticName: StaticString {
     switch self {
     case .handshakeAsks: "session.syn"
     case .handshakeRepeated: "session.syn.repeated"

@@ -26,7 +26,8 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
 
   /// Acknowledges frames. Causes: them. `first` how many.
   case acknowledges
-  /// Nothing new. Cause: the ACK that said it first, or the repeated frame that it answers.
+  /// Nothing new. Cause: the ACK that said it first; or, if `first` is 1, the repeated frame that it
+  /// answers.
   case acknowledgementDuplicate
   /// Says less than is known. `first` its next expected, `second` the base.
   case acknowledgementStale
@@ -114,7 +115,7 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   case chatJoined
   /// `detail` the nickname.
   case chatLeft
-  /// `detail` old and new nickname.
+  /// `detail` the sentence, with the old and the new nickname.
   case chatRenamed
   /// `detail` the nickname.
   case nicknameAccepted

@@ -29,17 +29,24 @@ struct StreamState: Sendable {
   var isReset = false
   var endsAt = UInt64.max
   var endTime: TraceTime?
+  /// Segments of directions whose beginning is not known yet, until packet `openingEndsAt`.
+  var opening: [OpeningSegment] = []
+  var openingEndsAt = UInt64.max
   /// Both directions are over.
   var isOver = false
 
   var native = NativeSession()
-  var classic: ClassicSession?
+  /// Empty or one: an array is a box that costs 8 bytes in native streams.
+  var classicBox: [ClassicSession] = []
 
   init(number: Int, lower: Endpoint, upper: Endpoint) {
     self.number = number
     self.lower = lower
     self.upper = upper
   }
+
+  /// The classic session, if it is one.
+  var classic: ClassicSession? { classicBox.first }
 
   /// The direction of what one endpoint sends.
   @inline(__always)

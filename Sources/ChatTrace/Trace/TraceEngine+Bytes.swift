@@ -25,12 +25,31 @@ extension TraceEngine {
     _ chunk: RawSpan, slot: Int32, side: Int, into sink: inout some TraceSink
   ) {
     var position = 0
+    // Whole frames are read where they lie; with the chunk used up by them there is nothing else to
+    // do.
+    while let unit = sides[side].decoder.nextWhole(
+      in: chunk, position: &position, checksum: checksum)
+    {
+      let payload = unsafe chunk.extracting(
+        unchecked: unit.payloadOffset..<(unit.payloadOffset &+ unit.payloadCount))
+      take(unit, payload: payload, slot: slot, side: side, into: &sink)
+      if position == chunk.byteCount { return }
+    }
+    decodeRest(chunk, from: position, slot: slot, side: side, into: &sink)
+  }
+
+  /// Goes on where no whole valid frame stands.
+  @inline(never)
+  private mutating func decodeRest(
+    _ chunk: RawSpan, from start: Int, slot: Int32, side: Int, into sink: inout some TraceSink
+  ) {
+    var position = start
     while let unit = sides[side].decoder.next(in: chunk, position: &position, checksum: checksum) {
       if unit.isBuffered {
         takeBuffered(unit, slot: slot, side: side, into: &sink)
       } else {
-        let payload = unsafe chunk.extracting(
-          unchecked: unit.payloadOffset..<(unit.payloadOffset &+ unit.payloadCount))
+        let payload = chunk.extracting(
+          unit.payloadOffset..<(unit.payloadOffset &+ unit.payloadCount))
         take(unit, payload: payload, slot: slot, side: side, into: &sink)
       }
     }
@@ -148,11 +167,19 @@ extension TraceEngine {
     if sides[side].recogniser.isEmpty {
       sides[side].recogniser.append(Recogniser(isAligned: sides[side].isSynSeen))
     }
-    switch sides[side].recogniser[0].receive(chunk, checksum: checksum) {
+    let result = sides[side].recogniser[0].receive(chunk, checksum: checksum)
+    recognise(result, slot: slot, side: side, into: &sink)
+  }
+
+  /// Deals with what the look for a first frame has come to.
+  private mutating func recognise(
+    _ result: Recogniser.Result, slot: Int32, side: Int, into sink: inout some TraceSink
+  ) {
+    switch result {
     case .undecided: break
     case .found(let dialect):
       streams[Int(slot)].dialect = dialect
-      if dialect == .classic { streams[Int(slot)].classic = ClassicSession() }
+      if dialect == .classic { streams[Int(slot)].classicBox = [ClassicSession()] }
       output(.open, slot: slot, side: side, into: &sink)
       adopt(dialect, slot: slot, side: side, into: &sink)
       if !sides[side ^ 1].recogniser.isEmpty || sides[side ^ 1].isGivenUp {
@@ -168,18 +195,33 @@ extension TraceEngine {
   ) {
     sides[side].isRecognised = true
     let limit = sides[side].decoder.limit
-    let recogniser = sides[side].recogniser.popLast()
+    let recogniser = sides[side].recogniser.first
+    sides[side].recogniser = []
     if let recogniser {
-      sides[side].decoder = recogniser.decoder(dialect)
-      for gap in recogniser.gaps { gapRecord(gap, slot: slot, side: side, into: &sink) }
+      let (decoder, findings) = recogniser.decoder(dialect)
+      sides[side].decoder = decoder
+      for finding in findings {
+        switch finding {
+        case .unit(let unit, let payload):
+          unsafe take(unit, payload: payload.span.bytes, slot: slot, side: side, into: &sink)
+        case .gap(let offset, let length):
+          gapRecord((offset, length), slot: slot, side: side, into: &sink)
+        }
+      }
     } else {
       // Nothing came yet, or it was given up.
-      let offset = sides[side].isGivenUp ? sides[side].reassembler.nextOffset : 0
-      sides[side].decoder = FrameDecoder(
-        dialect, discardLimit: nil,
-        isAligned: sides[side].isSynSeen && !sides[side].isGivenUp, at: offset)
-      sides[side].ledger.junkBytes += offset
+      let isGivenUp = sides[side].isGivenUp
+      let offset = isGivenUp ? sides[side].reassembler.nextOffset : 0
       sides[side].isGivenUp = false
+      sides[side].decoder = FrameDecoder(
+        dialect, discardLimit: nil, isAligned: sides[side].isSynSeen && !isGivenUp, at: offset)
+      if offset > 0 {
+        let unit = DecodedUnit(
+          .skipped, header: FrameDecoder.noHeader, offset: 0, byteCount: Int(clamping: offset),
+          payloadOffset: 0, payloadCount: 0, isBuffered: true, isResynchronised: false)
+        let nothing: [UInt8] = []
+        unsafe take(unit, payload: nothing.span.bytes, slot: slot, side: side, into: &sink)
+      }
     }
     if dialect == .native, limit != FrameLimits.nativePayloadMax {
       sides[side].decoder.limit = limit
@@ -219,7 +261,9 @@ extension TraceEngine {
         if sides[side].recogniser.isEmpty {
           sides[side].recogniser.append(Recogniser(isAligned: sides[side].isSynSeen))
         }
-        sides[side].recogniser[0].gap(offset: offset, length: length, checksum: checksum)
+        let result = sides[side].recogniser[0].gap(
+          offset: offset, length: length, checksum: checksum)
+        recognise(result, slot: slot, side: side, into: &sink)
       }
       return
     }

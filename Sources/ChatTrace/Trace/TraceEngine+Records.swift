@@ -59,17 +59,23 @@ extension TraceEngine {
       streams[Int(slot)].native.frame(
         &event, payload: payload, time: nanoseconds, options: options.analysis)
     } else {
-      streams[Int(slot)].classic?.frame(
+      streams[Int(slot)].classicBox[0].frame(
         &event, payload: payload, time: nanoseconds, options: options.analysis)
     }
-    // Only these frames stay plain enough to need no clearing beyond their notes.
-    if event.typeCode != FrameType.ack.rawValue || !isNative { eventIsRich = true }
-    sink.record(event, payload: payload)
+    // Acknowledgements, and sequenced frames that are not read, leave nothing but notes to be
+    // cleared.
+    if !isNative || options.assemblesText && event.typeCode != FrameType.ack.rawValue
+      || !FrameType(rawValue: event.typeCode).isSequenced
+        && event.typeCode != FrameType.ack.rawValue
+    {
+      eventIsRich = true
+    }
+    sink.record(&event, payload: payload)
     if isNative, let change = streams[Int(slot)].native.change {
       streams[Int(slot)].native.change = nil
       sessionRecord(change, end: nil, slot: slot, into: &sink)
-    } else if !isNative, let change = streams[Int(slot)].classic?.change {
-      streams[Int(slot)].classic?.change = nil
+    } else if !isNative, let change = streams[Int(slot)].classicBox[0].change {
+      streams[Int(slot)].classicBox[0].change = nil
       sessionRecord(change, end: nil, slot: slot, into: &sink)
     }
   }
@@ -134,7 +140,7 @@ extension TraceEngine {
       }
       eventIsRich = true
       let nothing: [UInt8] = []
-      unsafe sink.record(event, payload: nothing.span.bytes)
+      unsafe sink.record(&event, payload: nothing.span.bytes)
     case .frame, .corrupt, .unverified, .overflow: break
     }
   }
@@ -164,10 +170,10 @@ extension TraceEngine {
     if streams[Int(slot)].dialect == .native {
       streams[Int(slot)].native.gap(event.direction)
     } else {
-      streams[Int(slot)].classic?.gap(event.direction)
+      streams[Int(slot)].classicBox[0].gap(event.direction)
     }
     let nothing: [UInt8] = []
-    unsafe sink.record(event, payload: nothing.span.bytes)
+    unsafe sink.record(&event, payload: nothing.span.bytes)
   }
 
   /// A stream turned out to be chat.
@@ -188,7 +194,7 @@ extension TraceEngine {
     event.server = "\(server.address):\(server.port)"
     eventIsRich = true
     let nothing: [UInt8] = []
-    unsafe sink.record(event, payload: nothing.span.bytes)
+    unsafe sink.record(&event, payload: nothing.span.bytes)
   }
 
   /// What there is to say about a session.
@@ -215,7 +221,7 @@ extension TraceEngine {
     if let end { event.notes.append(Note(.sessionEnded, detail: end.explanation)) }
     eventIsRich = true
     let nothing: [UInt8] = []
-    unsafe sink.record(event, payload: nothing.span.bytes)
+    unsafe sink.record(&event, payload: nothing.span.bytes)
   }
 
   /// A stream is over: says how, and writes its line of the summary.
@@ -236,7 +242,7 @@ extension TraceEngine {
       if case .reset = end { event.tcpEvent = .reset } else { event.tcpEvent = .close }
       eventIsRich = true
       let nothing: [UInt8] = []
-      unsafe sink.record(event, payload: nothing.span.bytes)
+      unsafe sink.record(&event, payload: nothing.span.bytes)
     }
     let sessionEnd = stream.classic?.end(end) ?? stream.native.end(end)
     let state = stream.classic?.state ?? stream.native.state
@@ -326,11 +332,11 @@ extension SessionEnd {
   /// How the session ended, in words.
   var explanation: String {
     switch self {
-    case .clean: "ended cleanly: both sides said goodbye and everything was acknowledged"
-    case .unconfirmed: "both sides said goodbye, but the last acknowledgement was not seen"
+    case .clean: "ended cleanly: goodbye said and answered, everything acknowledged"
+    case .unconfirmed: "ended: goodbye said on both sides, but the last acknowledgement was not seen"
     case .abrupt: "ended abruptly: TCP was closed without a goodbye"
-    case .reset: "ended by a TCP reset"
-    case .error: "ended by an error"
+    case .reset: "ended abruptly: TCP was reset"
+    case .error: "ended by an ERROR"
     case .refused: "the server refused the session"
     case .open: "still open where the capture ends"
     }

@@ -60,13 +60,21 @@ extension TraceEngine {
   /// True if a SYN opens a new connection between endpoints that are known already.
   private func isReuse(_ segment: TCPSegment, _ flow: Flow) -> Bool {
     let slot = slots[flow.index]
-    if segment.flags.contains(.ack) { return false }
-    guard slot >= 0 else { return true }
-    let side = sideIndex(slot, fromLower: flow.isFromLower)
-    guard sides[side].isSynSeen, let first = sides[side].reassembler.firstSequenceNumber else {
-      return false
+    guard slot >= 0 else {
+      // A copy of the SYN of what is over opens nothing.
+      if segment.flags.contains(.ack) { return false }
+      let known = closed[closedHead...].last { $0.number == flow.index }
+      let initial = flow.isFromLower ? known?.lowerInitial : known?.upperInitial
+      return initial != segment.sequenceNumber
     }
-    return first != segment.sequenceNumber &+ 1
+    let side = sideIndex(slot, fromLower: flow.isFromLower)
+    guard let first = sides[side].reassembler.firstSequenceNumber else {
+      return isForeignToOpening(segment, slot: slot, side: side)
+    }
+    if first == segment.sequenceNumber &+ 1 { return false }
+    // Where the beginning was not seen, a SYN shortly before it comes late.
+    let before = first &- segment.sequenceNumber
+    return sides[side].isSynSeen || before > Self.lateSynDistance
   }
 
   @inline(__always)
@@ -141,6 +149,17 @@ extension TraceEngine {
     _ segment: TCPSegment, payload: RawSpan, slot: Int32, side: Int,
     into sink: inout some TraceSink
   ) {
+    if holdOpening(segment, payload: payload, slot: slot, side: side) { return }
+    reassemble(segment, payload: payload, slot: slot, side: side, into: &sink)
+    if segment.flags.contains(.syn), !streams[Int(slot)].opening.isEmpty {
+      takeOpening(slot: slot, side: side, into: &sink)
+    }
+  }
+
+  mutating func reassemble(
+    _ segment: TCPSegment, payload: RawSpan, slot: Int32, side: Int,
+    into sink: inout some TraceSink
+  ) {
     var recorder = SegmentRecorder()
     sides[side].reassembler.receive(
       sequenceNumber: segment.sequenceNumber, isSYN: segment.flags.contains(.syn),
@@ -195,6 +214,10 @@ extension TraceEngine {
         finishStream(slot, end: .reset, into: &sink)
         continue
       }
+      if isOpeningOver(slot) {
+        endOpening(slot: slot, into: &sink)
+        if streams[Int(slot)].isOver { continue }
+      }
       if isDue, let time {
         for side in [Int(slot) * 2, Int(slot) * 2 + 1] where sides[side].reassembler.isWaiting {
           var recorder = SegmentRecorder()
@@ -203,7 +226,8 @@ extension TraceEngine {
         }
       }
       let isWaiting =
-        streams[Int(slot)].isReset || sides[Int(slot) * 2].reassembler.isWaiting
+        streams[Int(slot)].isReset || !streams[Int(slot)].opening.isEmpty
+        || sides[Int(slot) * 2].reassembler.isWaiting
         || sides[Int(slot) * 2 + 1].reassembler.isWaiting
       if isWaiting { index += 1 } else { waiting.remove(at: index) }
     }
@@ -215,6 +239,8 @@ extension TraceEngine {
   mutating func finishStream(
     _ slot: Int32, end: ConnectionEnd, into sink: inout some TraceSink
   ) {
+    guard !streams[Int(slot)].isOver else { return }
+    endOpening(slot: slot, into: &sink)
     guard !streams[Int(slot)].isOver else { return }
     streams[Int(slot)].isOver = true
     var end = end
@@ -241,13 +267,19 @@ extension TraceEngine {
   mutating func release(_ slot: Int32, number: Int) {
     let lower = streams[Int(slot)].lower
     let upper = streams[Int(slot)].upper
+    let initials = [Int(slot) * 2, Int(slot) * 2 + 1].map { side -> UInt32? in
+      sides[side].isSynSeen ? sides[side].reassembler.firstSequenceNumber.map { $0 &- 1 } : nil
+    }
     streams[Int(slot)] = StreamState(number: -1, lower: lower, upper: upper)
     streams[Int(slot)].isOver = true
     sides[Int(slot) * 2] = StreamSide()
     sides[Int(slot) * 2 + 1] = StreamSide()
     waiting.removeAll { $0 == slot }
     freeSlots.append(slot)
-    closed.append(ClosedStream(number: number, lower: lower, upper: upper))
+    closed.append(
+      ClosedStream(
+        number: number, lower: lower, upper: upper, lowerInitial: initials[0],
+        upperInitial: initials[1]))
     if closed.count - closedHead > Self.closedMax {
       let oldest = closed[closedHead]
       flows.remove(stream: oldest.number, source: oldest.lower, destination: oldest.upper)

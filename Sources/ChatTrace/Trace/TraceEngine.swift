@@ -15,7 +15,7 @@ import ChatWire
 /// `read`; call `advance` when time passes without packets; and `finish` once. Records go to the
 /// sink as they are known. Memory grows with open streams only: what a closed stream leaves is its
 /// line of the summary.
-public struct TraceEngine {
+public struct TraceEngine: ~Copyable {
   let options: TraceOptions
   let checksum: CRC32
   var fileReader = CaptureFileReader()
@@ -23,9 +23,9 @@ public struct TraceEngine {
   var flows = FlowTable()
   /// The slot of each stream by number, or what became of it.
   var slots: [Int32] = []
-  var streams: [StreamState] = []
+  var streams = Slab<StreamState>()
   /// Two for each slot: from the lower endpoint, from the upper.
-  var sides: [StreamSide] = []
+  var sides = Slab<StreamSide>()
   var freeSlots: [Int32] = []
 
   /// Packets handed in.
@@ -62,6 +62,9 @@ public struct TraceEngine {
     var number: Int
     var lower: Endpoint
     var upper: Endpoint
+    /// The sequence numbers of the SYNs, so that copies of them do not open another stream.
+    var lowerInitial: UInt32?
+    var upperInitial: UInt32?
   }
 
   /// What became of a stream that has no slot.
@@ -77,6 +80,8 @@ public struct TraceEngine {
   static let closedMax = 4_096
   /// After a reset so many packets may still bring what was sent before it.
   static let packetsAfterReset: UInt64 = 32
+  /// A SYN so many bytes before the first one known belongs to the stream; any other opens a new one.
+  static let lateSynDistance: UInt32 = 1 << 16
 
   /// Makes an engine.
   public init(options: TraceOptions = TraceOptions()) {
@@ -89,6 +94,7 @@ public struct TraceEngine {
   public mutating func packet(
     _ bytes: RawSpan, record: CaptureRecord, into sink: inout some TraceSink
   ) {
+    if packets == 0 { sink.begin(at: record.time) }
     packets &+= 1
     time = record.time
     if let nanoseconds = record.time?.nanoseconds, nanoseconds > latest { latest = nanoseconds }

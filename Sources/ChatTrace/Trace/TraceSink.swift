@@ -1,7 +1,12 @@
 /// What takes the records of a trace, one after the other: a renderer, a counter, a recorder.
 public protocol TraceSink {
+  /// Takes the time of the first packet, before everything else; nil if the capture has none.
+  mutating func begin(at time: TraceTime?)
+
   /// Takes one record; the payload is lent for the call, and is what was captured of a frame's.
-  mutating func record(_ event: TraceEvent, payload: RawSpan)
+  ///
+  /// The event is lent too, and refilled for the next record: `inout` spares a copy of it for each.
+  mutating func record(_ event: inout TraceEvent, payload: RawSpan)
 
   /// Takes the summary, after the last record.
   mutating func finish(_ summary: TraceSummary)
@@ -14,6 +19,9 @@ public protocol TraceSink {
 }
 
 extension TraceSink {
+  /// Ignores when the capture begins.
+  public mutating func begin(at time: TraceTime?) {}
+
   /// Ignores the bytes.
   public mutating func streamBytes(_ bytes: RawSpan, stream: Int, direction: Direction) {}
 

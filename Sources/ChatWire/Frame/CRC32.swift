@@ -57,16 +57,14 @@ public struct CRC32: @unchecked Sendable {
   /// taken as zero, followed by the payload.
   ///
   /// `header` holds the header's fields; its own checksum is not looked at.
-  @inlinable
+  @inlinable @inline(__always)
   public func frameChecksum(header: FrameHeader, payload: RawSpan) -> UInt32 {
     ~update(state(after: header), with: payload)
   }
 
-  /// The state after the eleven header bytes, checksum taken as zero.
-  ///
-  /// Because a CRC is linear, it is the sum of what each byte leaves after the bytes behind it;
-  /// zero bytes leave nothing.
-  @inlinable
+  /// The state after the eleven header bytes, checksum taken as zero. Because a CRC is linear, it
+  /// is the sum of what each byte leaves after the bytes behind it; zero bytes leave nothing.
+  @inlinable @inline(__always)
   func state(after header: FrameHeader) -> UInt32 {
     // The initial value 0xFFFFFFFF inverts the first four bytes.
     let length = header.length
@@ -81,7 +79,7 @@ public struct CRC32: @unchecked Sendable {
   }
 
   /// Continues the internal state over more bytes.
-  @inlinable
+  @inlinable @inline(__always)
   public func update(_ state: UInt32, with bytes: RawSpan) -> UInt32 {
     unsafe bytes.withUnsafeBytes { buffer in
       let count = buffer.count
@@ -92,7 +90,7 @@ public struct CRC32: @unchecked Sendable {
     }
   }
 
-  @inlinable
+  @usableFromInline
   func slicing(_ initial: UInt32, _ buffer: UnsafeRawBufferPointer) -> UInt32 {
     guard var bytes = buffer.baseAddress else { return initial }
     var state = initial

@@ -225,7 +225,8 @@ extension FrameDecoder {
     return header.isPlausible(dialect, limit: limit)
   }
 
-  static var noHeader: FrameHeader {
+  /// The header of units that have none.
+  public static var noHeader: FrameHeader {
     FrameHeader(length: 0, typeCode: 0, sequence: 0, checksum: 0, flags: 0)
   }
 }

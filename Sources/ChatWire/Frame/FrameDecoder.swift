@@ -25,20 +25,19 @@ public struct FrameDecoder: Sendable {
   public internal(set) var buffer: [UInt8] = []
 
   /// Where in `buffer` the first byte stands that belongs to no unit yet.
-  var head = 0
+  @usableFromInline var head = 0
   /// Stream offset of that byte.
-  var headOffset: UInt64
-  var state: State
+  @usableFromInline var headOffset: UInt64
+  @usableFromInline var state: State
   /// True until the first frame after a scan has been reported.
-  var isResynchronising: Bool
+  @usableFromInline var isResynchronising: Bool
   /// An observer waits with its verdict on the frame at `head`, whose checksum fails, until it sees
-  /// what follows: whether its length can be trusted.
-  ///
-  /// `settle` ends the wait.
+  /// what follows: whether its length can be trusted. `settle` ends the wait.
   public internal(set) var isDeferring = false
   /// What is known of the frames that may begin behind `head`; nil while nothing was looked at.
   var scan = Scan()
 
+  @usableFromInline
   enum State: Sendable {
     /// A frame begins at `head`.
     case synchronised
@@ -105,8 +104,8 @@ public struct FrameDecoder: Sendable {
   }
 
   /// The next unit if it is a whole valid frame that begins at `position`: the usual case.
-  @usableFromInline @inline(__always)
-  mutating func nextWhole(
+  @inlinable @inline(__always)
+  public mutating func nextWhole(
     in chunk: RawSpan, position: inout Int, checksum: CRC32
   ) -> DecodedUnit? {
     guard head == buffer.count, !isResynchronising, case .synchronised = state,
@@ -144,7 +143,7 @@ public struct FrameDecoder: Sendable {
     return nextPending(checksum: checksum)
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   func isValid(_ header: FrameHeader, payload: RawSpan, checksum: CRC32) -> Bool {
     switch dialect {
     case .native: checksum.frameChecksum(header: header, payload: payload) == header.checksum

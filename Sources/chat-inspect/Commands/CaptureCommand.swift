@@ -130,6 +130,7 @@ private struct CaptureJob: PrintingJob {
     let result = loop.run(into: &printer, output: output)
     let closing = loop.close(writingTo: command.writeFile)
     try output.finish()
+    if let complaint = printer.complaint { Diagnostics.say(complaint) }
     Diagnostics.say(result.message)
     if let failure = result.failure ?? closing { throw failure }
     if let signal = result.signal { throw Failure(silently: .signal(signal)) }

@@ -124,7 +124,7 @@ private struct RawBytesWriter: TraceSink {
 
   var isDone: Bool { !output.isOpen }
 
-  mutating func record(_ event: TraceEvent, payload: RawSpan) {}
+  mutating func record(_ event: inout TraceEvent, payload: RawSpan) {}
 
   mutating func streamBytes(_ bytes: RawSpan, stream: Int, direction: Direction) {
     guard stream == self.stream, direction == self.direction else { return }

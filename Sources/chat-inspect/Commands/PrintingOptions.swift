@@ -113,7 +113,9 @@ struct PrintingOptions: ParsableArguments {
       do {
         selection.filter = try Filter(filter, matcher: RegularExpressions.compile)
       } catch {
-        throw Failure(error.caretMessage(for: filter), status: .badFilter)
+        let marked = error.caretMessage(for: filter).split(separator: "\n").map { "  " + $0 }
+        throw Failure(
+          "-Y: \(error.message)\n\(marked.joined(separator: "\n"))", status: .badFilter)
       }
     }
     return selection

@@ -48,6 +48,7 @@ private struct ReadJob: PrintingJob {
     try readCapture(
       source, into: &printer, options: .forProgram(assemblesText: true), output: output,
       showsProgress: Terminal.isTerminal(2) && !style.isTerminal)
+    if let complaint = printer.complaint { Diagnostics.say(complaint) }
     try command.printing.failure.check(printer.worst)
   }
 }

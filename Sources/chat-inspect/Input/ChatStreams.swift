@@ -27,7 +27,7 @@ struct ChatStreams: TraceSink {
     return streams
   }
 
-  mutating func record(_ event: TraceEvent, payload: RawSpan) {
+  mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
     switch event.kind {
     case .frame: known[event.stream, default: Stream()].frames += 1
     case .tcp where event.tcpEvent == .open:
@@ -90,10 +90,14 @@ struct ChatStreamWatch<Sink: TraceSink>: TraceSink {
 
   var isDone: Bool { sink.isDone }
 
-  mutating func record(_ event: TraceEvent, payload: RawSpan) {
-    chat.record(event, payload: payload)
-    worst = worse(worst, event)
-    sink.record(event, payload: payload)
+  mutating func begin(at time: TraceTime?) {
+    sink.begin(at: time)
+  }
+
+  mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
+    chat.record(&event, payload: payload)
+    worst = worse(worst, event.notes)
+    sink.record(&event, payload: payload)
   }
 
   mutating func streamBytes(_ bytes: RawSpan, stream: Int, direction: Direction) {

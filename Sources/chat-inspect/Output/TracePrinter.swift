@@ -22,6 +22,8 @@ struct TracePrinter<Renderer: EventRenderer>: TraceSink {
   private var frameCount = 0
   /// The most severe note on what was selected.
   private(set) var worst: Severity?
+  /// What was wrong with the selection.
+  private(set) var complaint: String?
 
   init(renderer: Renderer, selection: EventSelection, output: OutputWriter) {
     self.renderer = renderer
@@ -30,15 +32,20 @@ struct TracePrinter<Renderer: EventRenderer>: TraceSink {
   }
 
   /// True when as many frames were printed as were wanted, or nobody reads them.
-  var isDone: Bool {
-    if let limit = selection.frameCountMax, frameCount >= limit { return true }
-    return !output.isOpen
+  var isDone: Bool { isCountReached || !output.isOpen }
+
+  private var isCountReached: Bool {
+    selection.frameCountMax.map { frameCount >= $0 } ?? false
   }
 
-  mutating func record(_ event: TraceEvent, payload: RawSpan) {
+  mutating func begin(at time: TraceTime?) {
+    renderer.begin(at: time)
+  }
+
+  mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
     guard !isDone, selection.includes(stream: event.stream) else { return }
     if let filter = selection.filter, !filter.matches(event, payload: payload) { return }
-    worst = worse(worst, event)
+    worst = worse(worst, event.notes)
     renderer.render(event, payload: payload, into: &output.bytes)
     if event.kind == .frame { frameCount += 1 }
     output.endRecord()
@@ -47,16 +54,33 @@ struct TracePrinter<Renderer: EventRenderer>: TraceSink {
   mutating func finish(_ summary: TraceSummary) {
     guard output.isOpen else { return }
     var summary = summary
+    let numbers = summary.streams.map(\.stream)
+    if !isCountReached, let missing = selection.streams.first(where: { !numbers.contains($0) }) {
+      complaint = Self.complaint(about: missing, among: numbers)
+    }
     summary.streams.removeAll { !selection.includes(stream: $0.stream) }
-    renderer.render(summary, into: &output.bytes)
+    renderer.render(
+      summary, isWhole: !isCountReached && complaint == nil, into: &output.bytes)
     output.endRecord()
   }
 }
 
-/// The more severe of what was seen before and the notes of an event.
-func worse(_ worst: Severity?, _ event: TraceEvent) -> Severity? {
+extension TracePrinter {
+  /// What to say about a stream that was asked for and is none, or no chat.
+  private static func complaint(about missing: Int, among numbers: [Int]) -> String {
+    let problem = "stream \(missing) is not a chat stream"
+    guard !numbers.isEmpty else { return problem + ": there is none" }
+    let shown = numbers.prefix(20).map { String($0) }.joined(separator: ", ")
+    return problem + "; these are: " + shown + (numbers.count > 20 ? ", ..." : "")
+  }
+}
+
+/// The more severe of what was seen before and some notes.
+@inline(__always)
+func worse(_ worst: Severity?, _ notes: [Note]) -> Severity? {
+  if notes.isEmpty { return worst }
   var worst = worst
-  for note in event.notes {
+  for note in notes {
     let severity = note.severity
     if worst.map({ $0 < severity }) ?? true { worst = severity }
   }
@@ -74,9 +98,13 @@ struct SeverityWatch<Sink: TraceSink>: TraceSink {
 
   var isDone: Bool { sink.isDone }
 
-  mutating func record(_ event: TraceEvent, payload: RawSpan) {
-    worst = worse(worst, event)
-    sink.record(event, payload: payload)
+  mutating func begin(at time: TraceTime?) {
+    sink.begin(at: time)
+  }
+
+  mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
+    worst = worse(worst, event.notes)
+    sink.record(&event, payload: payload)
   }
 
   mutating func streamBytes(_ bytes: RawSpan, stream: Int, direction: Direction) {
