@@ -45,6 +45,7 @@ let fuzzTargets: [Target] =
     ("FuzzPackets", ["ChatTrace", "ChatWire"]),
     ("FuzzCaptureFile", ["ChatTrace", "ChatWire"]),
     ("FuzzFilter", ["ChatTrace", "ChatWire"]),
+    ("FuzzTrace", ["ChatTrace", "ChatWire"]),
   ].filter { name, _ in
     FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Fuzz/\(name)")
   }.map { name, rooms in

@@ -22,6 +22,7 @@ extension FrameDecoder {
       remaining = count - (unit?.byteCount ?? 0)
     case .failed: return nil
     }
+    isDeferring = false
     // The bytes stay until more come, because the unit points to them.
     head = buffer.count
     headOffset &+= length
@@ -56,7 +57,9 @@ extension FrameDecoder {
           .lost, header: header, offset: start, byteCount: Int(clamping: headOffset - start),
           payloadOffset: 0, payloadCount: 0, isBuffered: true, isResynchronised: false)
       }
-      return takeAll(.undecided)
+      let unit = takeAll(.undecided)
+      state = .lost(header, start: headOffset)
+      return unit
     case .searching(let start):
       if headOffset > start {
         state = .searching(start: headOffset)
@@ -65,7 +68,9 @@ extension FrameDecoder {
           byteCount: Int(clamping: headOffset - start), payloadOffset: 0, payloadCount: 0,
           isBuffered: true, isResynchronised: false)
       }
-      return takeAll(.undecided)
+      let unit = takeAll(.undecided)
+      state = .searching(start: headOffset)
+      return unit
     case .finishing(let count):
       guard head < buffer.count else { return nil }
       return nextBehindGap(count, isAtEnd: true, checksum: checksum)

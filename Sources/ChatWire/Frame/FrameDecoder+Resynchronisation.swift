@@ -55,6 +55,7 @@ extension FrameDecoder {
 
   /// A frame is expected at the head.
   mutating func nextAtHead(checksum: CRC32, isSettled: Bool = false) -> DecodedUnit? {
+    isDeferring = false
     let available = buffer.count - head
     guard let header = header(at: head) else { return nil }
     let size = dialect.headerSize + Int(header.length)
@@ -87,7 +88,6 @@ extension FrameDecoder {
       isDeferring = true
       return nil
     }
-    isDeferring = false
     guard isPlausible(at: head + size) else { return loseFraming(header, checksum: checksum) }
     return take(.corrupt, header: header, byteCount: size, payloadCount: Int(header.length))
   }

@@ -81,6 +81,12 @@ public struct FrameDecoder: Sendable {
 
   /// Keeps bytes that arrived, to be looked at by the next call of `next`.
   public mutating func append(_ bytes: RawSpan) {
+    if case .failed = state {
+      // Nobody will ask for them.
+      headOffset &+= UInt64(pendingByteCount + bytes.byteCount)
+      head = buffer.count
+      return
+    }
     compact()
     unsafe bytes.withUnsafeBytes { unsafe buffer.append(contentsOf: $0) }
   }
