@@ -124,6 +124,10 @@ import Testing
         checkGaps(
           trace.gaps(number, direction), captured.map { $0.lowerBound - shift..<$0.upperBound - shift },
           isRecognised: trace.chatStreams.contains(number), where_)
+        if let ledger = trace.ledger(number, direction), let end = captured.last?.upperBound {
+          let gapEnd = trace.gaps(number, direction).last?.upperBound ?? 0
+          #expect(ledger.bytes == max(end - shift, gapEnd), "\(where_)")
+        }
         let found = Set(got.map { $0.offset + shift })
         let header = UInt64(original.headerSize)
         for run in captured {

@@ -54,7 +54,7 @@ extension FrameDecoder {
           .lost, header: header, offset: start, byteCount: Int(clamping: headOffset - start),
           payloadOffset: 0, payloadCount: 0, isBuffered: true, isResynchronised: false)
       }
-      return takeAll(.undecided)
+      return takeUndecided()
     case .searching(let start):
       if headOffset > start {
         state = .searching(start: headOffset)
@@ -63,7 +63,7 @@ extension FrameDecoder {
           byteCount: Int(clamping: headOffset - start), payloadOffset: 0, payloadCount: 0,
           isBuffered: true, isResynchronised: false)
       }
-      return takeAll(.undecided)
+      return takeUndecided()
     case .finishing(let count):
       guard head < buffer.count else { return nil }
       return nextBehindGap(count, isAtEnd: true, checksum: checksum)
@@ -102,6 +102,13 @@ extension FrameDecoder {
     return DecodedUnit(
       kind, header: header, offset: start, byteCount: Int(clamping: headOffset - start),
       payloadOffset: 0, payloadCount: 0, isBuffered: true, isResynchronised: false)
+  }
+
+  /// What a scan leaves at the end; nothing is left to it then.
+  private mutating func takeUndecided() -> DecodedUnit? {
+    let unit = takeAll(.undecided)
+    state = .searching(start: headOffset)
+    return unit
   }
 
   /// All that is left is one unit.
