@@ -27,7 +27,7 @@ import Testing
   @Test("frames of any length are the same in any pieces", arguments: dialects)
   func pieces(_ dialect: Dialect) {
     var random = SeededGenerator(seed: 9)
-    for seed in 0..<30 {
+    for seed in 0..<12 {
       let stream = FrameStream(dialect, count: 12, lengths: 0...3_000, seed: UInt64(seed))
       var decoder = observer(dialect)
       let chunks = stream.bytes.pieces(upTo: [5, 700, 9_000][seed % 3], using: &random)
@@ -205,8 +205,11 @@ import Testing
     var decoder = observer(dialect)
     let checksum = CRC32()
     var largest = 0
-    for _ in 0..<1_500 {
-      let chunk = (0..<2_000).map { _ in UInt8.random(in: 0...2, using: &random) }
+    let chunks = (0..<20).map { _ in
+      (0..<5_000).map { _ in UInt8.random(in: 0...2, using: &random) }
+    }
+    for round in 0..<300 {
+      let chunk = chunks[round % 20]
       var position = 0
       while let unit = decoder.next(in: chunk.span.bytes, position: &position, checksum: checksum) {
         #expect(unit.byteCount >= 0)
