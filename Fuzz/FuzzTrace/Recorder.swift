@@ -43,7 +43,7 @@ struct Recorder: TraceSink {
     follow = FollowRenderer(stream: tapped, unicode: choice & 16 == 0)
   }
 
-  mutating func record(_ event: TraceEvent, payload: RawSpan) {
+  mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
     account(event, payload)
     output.removeAll(keepingCapacity: true)
     ndjson.render(event, payload: payload, into: &output)

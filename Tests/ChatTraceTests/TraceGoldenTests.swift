@@ -17,7 +17,7 @@ struct RenderingSink: TraceSink {
     return options
   }
 
-  mutating func record(_ event: TraceEvent, payload: RawSpan) {
+  mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
     guard frames < frameCountMax else { return }
     text.render(event, payload: payload, into: &textBytes)
     ndjson.render(event, payload: payload, into: &ndjsonBytes)
