@@ -250,7 +250,7 @@ extension TraceEngine {
     guard !streams[Int(slot)].isOver else { return }
     streams[Int(slot)].isOver = true
     var end = end
-    if case .captureEnds = end, streams[Int(slot)].isReset { end = .reset }
+    if streams[Int(slot)].isReset { end = .reset }
     for side in [Int(slot) * 2, Int(slot) * 2 + 1] {
       var recorder = SegmentRecorder()
       sides[side].reassembler.finish(into: &recorder)
