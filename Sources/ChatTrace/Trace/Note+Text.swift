@@ -132,7 +132,7 @@ extension Note {
     case .directionAssumed:
       "the capture does not show who opened the connection: \(detail ?? "")"
     case .sessionEnded:
-      "\(detail ?? "")"
+      detail ?? "ended"
     case .tcpOverlapDiffers:
       "two TCP segments had different bytes for the same place: the first were kept"
     case .classicAsks:
