@@ -10,28 +10,29 @@ bin=$(swift build --show-bin-path)
 # Everything on one screen, one thing after the other.
 export CHAT_INSPECT_PAGER=cat
 
+# show "WHAT WILL BE SEEN" ARGUMENTS...
 show() {
-  printf '\n$ chat-inspect %s\n' "$*"
+  local title=$1 shown='' argument
+  shift
+  for argument in "$@"; do
+    if [[ $argument == *' '* ]]; then argument="'$argument'"; fi
+    shown+=" $argument"
+  done
+  printf '\n%s\n\n$ chat-inspect%s\n' "$title" "$shown"
   "$bin/chat-inspect" "$@"
 }
 
-cat <<'TEXT'
-1. A classic session, whole: a client says hello in two fragments.
-TEXT
-show read captures/a_handshake_one_message.pcap
+show '1. The smallest session: a handshake, then "Hello" in two fragments, each with its ACK.' \
+  read captures/a_handshake_one_message.pcap
 
-cat <<'TEXT'
+show '2. A bad link: of two frames one is damaged (X). A NACK asks for it, and it comes again (R).' \
+  read captures/native_sr_faults.pcap --stream 0 -Y 'sequence in {41401, 41402}' -c 7
 
-2. A native session over a bad link (Selective Repeat): frames are lost and damaged, and repaired.
-   The first 30 frames of one client.
-TEXT
-show read captures/native_sr_faults.pcap --stream 0 -c 30
+show '3. That session in numbers: what was lost, how it was repaired, how long answers took.' \
+  stats captures/native_sr_faults.pcap --stream 0
 
-cat <<'TEXT'
-
-3. The same capture in numbers.
-TEXT
-show stats captures/native_sr_faults.pcap
+show '4. A session as the people in it saw it.' \
+  follow captures/h_clean_disconnect.pcap --stream 0
 
 cat <<TEXT
 

@@ -52,9 +52,9 @@ import Testing
       event.tcpEvent = .open
       event.client = "192.0.2.1:\(40_000 + number)"
       event.server = "192.0.2.9:7777"
-      streams.record(event, payload: nothing.span.bytes)
+      streams.record(&event, payload: nothing.span.bytes)
       event.kind = .frame
-      for _ in 0..<frames { streams.record(event, payload: nothing.span.bytes) }
+      for _ in 0..<frames { streams.record(&event, payload: nothing.span.bytes) }
     }
     var summary = TraceSummary()
     for number in [2, 10] {

@@ -50,6 +50,25 @@ import Testing
     let outcome = try Program.run("read", Self.hello, "-T", "ndjson", "--stream", "99")
     #expect(outcome.status == 0)
     #expect(try kinds(outcome) == ["summary"])
+    let complaint = "chat-inspect: stream 99 is not a chat stream; these are: 0\n"
+    #expect(outcome.errors == complaint)
+    let table = try Program.run("read", Self.hello, "--stream", "99")
+    #expect((table.status, table.output, table.errors) == (0, "", complaint))
+  }
+
+  @Test func `relative times count from the first packet, whatever is printed`() throws {
+    let whole = try Program.run("read", Self.hello)
+    let chosen = try Program.run("read", Self.hello, "-Y", "frame == 6", "-c", "1")
+    #expect(chosen.lines.count > 1)
+    #expect(chosen.lines[1].contains("0.153058"))
+    #expect(whole.lines.contains(chosen.lines[1]))
+  }
+
+  @Test func `a part of a capture gets no ledger in text, since it would look like the whole's`()
+    throws
+  {
+    #expect(try Program.run("read", Self.hello).output.contains("verdict"))
+    #expect(try !Program.run("read", Self.hello, "-c", "2").output.contains("verdict"))
   }
 
   @Test(arguments: ["read", "stats", "follow"])
@@ -143,6 +162,9 @@ import Testing
     let json = try Program.run("stats", Self.hello, "--json")
     #expect(json.status == 0)
     #expect(!json.lines.isEmpty)
+    let one = try Program.run("stats", Program.capture("b_three_clients"), "--stream", "1")
+    #expect(one.lines.filter { $0.hasPrefix("stream ") }.count == 1)
+    #expect(try Program.run("stats", Self.hello, "--stream", "99").status == 2)
     for line in json.lines {
       #expect(try JSONSerialization.jsonObject(with: Data(line.utf8)) is [String: Any])
     }

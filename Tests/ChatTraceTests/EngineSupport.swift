@@ -24,7 +24,7 @@ struct CollectingSink: TraceSink {
   var records: [TracedRecord] = []
   var summary = TraceSummary()
 
-  mutating func record(_ event: TraceEvent, payload: RawSpan) {
+  mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
     records.append(
       TracedRecord(event: event, payload: payload.withUnsafeBytes { Array($0) }))
   }

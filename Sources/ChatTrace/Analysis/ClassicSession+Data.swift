@@ -170,7 +170,9 @@ extension ClassicSession {
   mutating func acknowledgeFragment(_ sequence: UInt16, _ event: inout TraceEvent, time: Int64) {
     if let index = outstanding.firstIndex(where: { $0.sequence == sequence }) {
       let answered = outstanding.remove(at: index)
-      if answered.attempts == 1 { event.roundTripNanoseconds = max(0, time &- answered.time) }
+      if answered.attempts == 1 {
+        event.roundTripNanoseconds = TraceTime.elapsed(from: answered.time, to: time)
+      }
       event.notes.append(Note(.classicAcknowledges, because: FrameList(answered.frame)))
     } else {
       event.notes.append(Note(.classicAcknowledgementStray, Int64(sequence)))

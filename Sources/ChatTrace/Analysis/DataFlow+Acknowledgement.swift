@@ -57,7 +57,8 @@ extension DataFlow {
       frame.acknowledgedBy == 0 || frame.acknowledgedBy == context.frame
     {
       if frame.attempts == 1 {
-        event.roundTripNanoseconds = max(0, context.time &- frame.lastTime)
+        event.roundTripNanoseconds = TraceTime.elapsed(
+          from: frame.lastTime, to: context.time)
       }
       if frame.transmission > acknowledgedTransmission || acknowledgedTransmissionFrame == 0 {
         acknowledgedTransmission = frame.transmission
@@ -165,6 +166,17 @@ extension DataFlow {
     }
   }
 
+  /// The frame that came although one before it was missing: the nearest one behind a position, 0 if there is
+  /// none.
+  private func frameAhead(of position: Int64) -> UInt64 {
+    var ahead = position + 1
+    while ahead < next, ahead - position <= Int64(Self.rememberedMax) {
+      if let frame = sent.find(ahead), frame.isSeen { return frame.lastFrame }
+      ahead += 1
+    }
+    return 0
+  }
+
   /// Says what a NACK asks for and why.
   @inline(never)
   private mutating func nack(
@@ -196,7 +208,8 @@ extension DataFlow {
       event.notes.append(Note(.nackLostLater, because: FrameList(frame.lastFrame), sequence))
     } else {
       report = .missing
-      event.notes.append(Note(.nackMissing, because: FrameList(lastAheadFrame), sequence, 0))
+      event.notes.append(
+        Note(.nackMissing, because: FrameList(frameAhead(of: position)), sequence))
     }
     if nacks.count >= Self.rememberedMax { nacks.removeFirst() }
     nacks.append(PendingNack(position: position, frame: context.frame, report: report))

@@ -16,7 +16,8 @@ extension DataFlow {
       beginPass(at: frame.position, frame: context.frame, mode: context.mode)
       return
     }
-    if context.mode != .selectiveRepeat, passPosition >= 0, passFrame > copy,
+    let asksAnew = nacks.contains { $0.position == frame.position && $0.frame > max(copy, passFrame) }
+    if context.mode != .selectiveRepeat, !asksAnew, passPosition >= 0, passFrame > copy,
       frame.position > passPosition, frame.position - passPosition <= 8
     {
       event.notes.append(Note(.retransmissionGoBack, because: FrameList(copy, passFrame)))
@@ -40,7 +41,8 @@ extension DataFlow {
     } else {
       event.notes.append(
         Note(
-          .retransmissionTimeout, because: FrameList(copy), max(0, context.time - frame.lastTime)))
+          .retransmissionTimeout, because: FrameList(copy),
+          TraceTime.elapsed(from: frame.lastTime, to: context.time)))
     }
     beginPass(at: frame.position, frame: context.frame, mode: context.mode)
   }
@@ -52,10 +54,10 @@ extension DataFlow {
     passFrame = frame
   }
 
-  /// The latest NACK that asks for a frame and came after its copy.
+  /// The first NACK that asks for a frame and came after its copy; a sender does not wait for a second one.
   func pendingNack(for position: Int64, after copy: UInt64, mode: Mode?) -> PendingNack? {
     guard !nacks.isEmpty else { return nil }
-    return nacks.last { nack in
+    return nacks.first { nack in
       nack.frame > copy
         && (nack.position == position || (mode != .selectiveRepeat && nack.position < position))
     }

@@ -74,15 +74,25 @@ extension DataFlow {
       // The capture lost them, so they will not come.
       messages.skip(to: position)
     } else {
-      event.notes.append(
-        Note(.skipped, position - next, Int64(UInt16(truncatingIfNeeded: next))))
+      noteSkipped(&event, to: position)
     }
-    lastAheadFrame = context.frame
     // A sender whose window has moved past a frame never sends it again.
     let window = context.window > 0 ? Int64(context.window) : Int64(SentFrames.capacityMax / 2)
     if messages.position <= position - window {
       fillNever(upTo: position - window + 1, keepsBytes: context.keepsBytes)
     }
+  }
+
+  /// Says which sequence numbers were not seen; those whose header was found where framing was lost were.
+  private func noteSkipped(_ event: inout TraceEvent, to position: Int64) {
+    var count = position - next
+    var first = next
+    for frame in damaged where frame.position >= next && frame.position < position {
+      count -= 1
+      if frame.position == first { first += 1 }
+    }
+    guard count > 0 else { return }
+    event.notes.append(Note(.skipped, count, Int64(UInt16(truncatingIfNeeded: first))))
   }
 
   /// Another copy, or one that comes late.
@@ -218,8 +228,7 @@ extension DataFlow {
         event.notes.append(Note(.messageTypeChanged, Int64(frame.message)))
       }
     } else if frame.position > messages.position {
-      lastAheadFrame = context.frame
-      if isWhole {
+        if isWhole {
         messages.hold(
           frame.position, type: type, isLast: event.last, payload: payload,
           keepsBytes: context.keepsBytes)

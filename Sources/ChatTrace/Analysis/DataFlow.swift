@@ -65,8 +65,6 @@ struct DataFlow: Sendable {
   /// Go-Back-N: the position last sent again, and the frame that began this pass.
   var passPosition: Int64 = -1
   var passFrame: UInt64 = 0
-  /// The latest frame that came while something before it was missing.
-  var lastAheadFrame: UInt64 = 0
   /// A TCP gap lies behind the last frame: holes are the capture's.
   var hasGap = false
   /// There was one at any time: frames may be missing for good.
@@ -128,6 +126,9 @@ struct DataFlow: Sendable {
     guard isStarted, FrameType(rawValue: typeCode).isSequenced,
       damaged.count < Self.rememberedMax
     else { return }
-    damaged.append(DamagedFrame(position: position(of: sequence), frame: 0))
+    let position = position(of: sequence)
+    if !damaged.contains(where: { $0.position == position }) {
+      damaged.append(DamagedFrame(position: position, frame: 0))
+    }
   }
 }

@@ -134,7 +134,7 @@ struct MessageTracker: Sendable {
     }
     var last = position
     while held[last]?.isLast == false, last - first < Int64(Self.fragmentsAheadMax) { last += 1 }
-    guard held[last]?.isLast == true else { return nil }
+    guard let end = held[last], end.isLast, !end.isTold else { return nil }
     var bytes: [UInt8]? = []
     for place in first...last {
       guard let part = held[place], part.type == frame.type, let payload = part.payload else {

@@ -83,7 +83,9 @@ extension NativeSession {
       clientToServer.start(initialSequence: acknowledges)
     }
     if state == nil { state = .opening }
-    if synFrame != 0, synTime <= time { event.roundTripNanoseconds = time - synTime }
+    if synFrame != 0 {
+      event.roundTripNanoseconds = TraceTime.elapsed(from: synTime, to: time)
+    }
     event.notes.append(
       Note(
         .handshakeAnswers, because: FrameList(synFrame), Int64(window), Int64(fragmentSize),

@@ -97,7 +97,20 @@ struct NativeSession: Sendable {
     var completed: MessageTracker.Completed?
     flow.sequenced(&event, payload: payload, context: context, completed: &completed)
     if let completed { NativeReading.message(completed, &event, notesChat: context.notesChat) }
-    if flow.messages.isWaiting { drain(&flow, &event, context: context) }
+    guard flow.messages.isWaiting else { return }
+    if event.last, event.checksum == .good { readFollowing(&flow, &event, context: context) }
+    drain(&flow, &event, context: context)
+  }
+
+  /// The end of one message shows where the next begins: perhaps all of that is there already.
+  @inline(never)
+  private static func readFollowing(
+    _ flow: inout DataFlow, _ event: inout TraceEvent, context: DataFlow.Context
+  ) {
+    guard context.keepsBytes,
+      let completed = flow.messages.completedAhead(with: flow.position(of: event.sequence) + 1)
+    else { return }
+    NativeReading.message(completed, &event, notesChat: context.notesChat)
   }
 
   /// Frames that had waited for this one follow it.

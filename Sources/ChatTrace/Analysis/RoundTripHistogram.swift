@@ -10,10 +10,13 @@ public struct RoundTripHistogram: Sendable {
   public private(set) var minimum = Int64.max
   /// The largest, in nanoseconds.
   public private(set) var maximum: Int64 = 0
+  /// The first few durations as they are: most streams have no more.
+  private var samples: [Int64] = []
   private var firstBucket = 0
   private var counts: [UInt32] = []
 
   private static let stepBits = 5
+  private static let samplesMax = 32
 
   /// An empty histogram.
   public init() {}
@@ -24,6 +27,23 @@ public struct RoundTripHistogram: Sendable {
     count &+= 1
     if value < minimum { minimum = value }
     if value > maximum { maximum = value }
+    if counts.isEmpty {
+      if samples.count < Self.samplesMax {
+        samples.append(value)
+        return
+      }
+      spread()
+    }
+    place(value)
+  }
+
+  /// Puts the samples into buckets.
+  private mutating func spread() {
+    for sample in samples { place(sample) }
+    samples = []
+  }
+
+  private mutating func place(_ value: Int64) {
     let bucket = Self.bucket(of: value)
     let index = bucket &- firstBucket
     if index >= 0, index < counts.count {
@@ -40,6 +60,9 @@ public struct RoundTripHistogram: Sendable {
     count += other.count
     minimum = min(minimum, other.minimum)
     maximum = max(maximum, other.maximum)
+    spread()
+    for sample in other.samples { place(sample) }
+    guard !other.counts.isEmpty else { return }
     extend(to: other.firstBucket)
     extend(to: other.firstBucket + other.counts.count - 1)
     for index in other.counts.indices {
@@ -52,6 +75,7 @@ public struct RoundTripHistogram: Sendable {
   public func quantile(thousandths: UInt64) -> Int64? {
     guard count > 0 else { return nil }
     let rank = max(1, (count &* thousandths &+ 999) / 1_000)
+    if counts.isEmpty { return samples.sorted()[Int(rank) - 1] }
     var seen: UInt64 = 0
     for index in counts.indices {
       seen += UInt64(counts[index])

@@ -71,7 +71,7 @@ public struct TraceStatistics: TraceSink {
     var ledger: TraceSummary.Stream?
   }
 
-  private(set) var streams: [Stream] = []
+  var streams: [Stream] = []
   /// Where the counts of a stream are, by its number; -1 where there are none.
   private var indices: [Int32] = []
   private(set) var summary = TraceSummary()

@@ -102,7 +102,8 @@ extension Fields {
       "acked_in", .note(.causes(.ackFor)), .derived,
       "The frames that an acknowledgement is for.", isContract: false),
     FieldDescription(
-      "nack_for", .note(.causes(.nackFor)), .derived, "The damaged or lost frames that a NACK asks for, where seen.",
+      "nack_for", .note(.causes(.nackFor)), .derived,
+      "The damaged or lost frames that a NACK asks for, where seen.",
       isContract: false),
   ]
 

@@ -17,19 +17,27 @@ public struct FieldsRenderer: Sendable {
     self.fields = fields
   }
 
-  /// Appends the line of an event.
+  /// Appends the line of an event: of every frame, and of other records that have one of the
+  /// fields.
   public mutating func render(
     _ event: TraceEvent, payload: RawSpan, into output: inout [UInt8]
   ) {
+    let start = output.count
+    var isEmpty = true
     for index in fields.indices {
       if index != 0 { output.append(UInt8(ascii: "\t")) }
       values.removeAll(keepingCapacity: true)
       fields[index].appendValues(of: event, payload: payload, to: &values)
+      isEmpty = isEmpty && values.isEmpty
       for position in values.indices {
         if position != 0 { output.append(UInt8(ascii: ",")) }
         output.append(fieldValue: values[position])
       }
     }
-    output.append(UInt8(ascii: "\n"))
+    if isEmpty, event.kind != .frame {
+      output.removeSubrange(start...)
+    } else {
+      output.append(UInt8(ascii: "\n"))
+    }
   }
 }

@@ -23,8 +23,13 @@ extension Note {
       append(second, "fragment", to: &output)
       output.append(")")
     case .classicAcknowledges:
-      output.append("acknowledges frame ")
-      output.append(decimal: causes.count > 0 ? causes[0] : 0)
+      output.append("acknowledges ")
+      guard causes.count > 0 else {
+        output.append("a fragment")
+        return true
+      }
+      output.append("frame ")
+      output.append(decimal: causes[0])
     default: return false
     }
     return true

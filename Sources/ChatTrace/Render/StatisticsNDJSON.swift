@@ -28,7 +28,7 @@ extension TraceStatistics {
       object.append("\"streams\":\(streams.count)")
       object.append("\"other_streams\":\(summary.otherStreams)")
     }
-    let duration = stream.lastTime > stream.firstTime ? stream.lastTime - stream.firstTime : 0
+    let duration = TraceTime.elapsed(from: stream.firstTime, to: stream.lastTime)
     object.append("\"duration_ns\":\(duration)")
     object.append(
       "\"c2s\":"

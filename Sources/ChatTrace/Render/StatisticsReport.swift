@@ -6,6 +6,17 @@ extension TraceStatistics {
   /// Streams that are shown one by one; the rest is in the sums.
   static let shownStreamsMax = 50
 
+  /// The chat streams, in order.
+  public var streamNumbers: [Int] { streams.map(\.number) }
+
+  /// Keeps these streams only, and says which of them are none.
+  ///
+  /// To be called after the end; sums are then of these streams.
+  public mutating func keep(only numbers: [Int]) -> [Int] {
+    streams.removeAll { !numbers.contains($0.number) }
+    return numbers.filter { number in !streams.contains { $0.number == number } }
+  }
+
   /// The report as text of at most `width` columns, 80 at least.
   public func text(width: Int) -> String {
     var lines: [String] = []
@@ -27,21 +38,23 @@ extension TraceStatistics {
     let ends = "\(stream.client ?? "?") > \(stream.server ?? "?")"
     lines.append("stream \(stream.number)  \(ends)")
     var parts = [stream.dialect == .native ? "native" : "classic"]
-    switch stream.mode {
-    case .goBackN: parts.append("Go-Back-N")
-    case .selectiveRepeat: parts.append("Selective Repeat")
-    case nil: break
+    switch (stream.dialect, stream.mode) {
+    // Whatever is agreed, the original programs send one fragment at a time (PROTOCOL.md 9.8).
+    case (.classic, _): parts.append("stop-and-wait")
+    case (.native, .goBackN): parts.append("Go-Back-N")
+    case (.native, .selectiveRepeat): parts.append("Selective Repeat")
+    case (.native, nil): break
     }
-    if let window = stream.window { parts.append("window \(window)") }
+    if let window = stream.window, stream.dialect == .native { parts.append("window \(window)") }
     if let size = stream.fragmentSize {
       parts.append("fragments of \(size) \(stream.dialect == .native ? "bytes" : "characters")")
     }
     if let end = stream.end { parts.append("end: \(end.name)") }
-    if let verdict = stream.ledger?.verdict { parts.append("capture: \(verdict.name)") }
+    if let verdict = stream.ledger?.verdict { parts.append("verdict: \(verdict.name)") }
     lines.append("  " + parts.joined(separator: ", "))
     table(
       stream.clientToServer, stream.serverToClient, dialect: stream.dialect,
-      nanoseconds: stream.lastTime > stream.firstTime ? stream.lastTime - stream.firstTime : 0,
+      nanoseconds: TraceTime.elapsed(from: stream.firstTime, to: stream.lastTime),
       &lines)
     causes(Self.array(stream.causes), &lines)
     roundTrips(stream.roundTrips, &lines)
@@ -60,7 +73,7 @@ extension TraceStatistics {
     lines.append("all chat streams")
     table(
       total.clientToServer, total.serverToClient, dialect: total.dialect,
-      nanoseconds: total.lastTime > total.firstTime ? total.lastTime - total.firstTime : 0, &lines)
+      nanoseconds: TraceTime.elapsed(from: total.firstTime, to: total.lastTime), &lines)
     causes(Self.array(total.causes), &lines)
     roundTrips(total.roundTrips, &lines)
     if let ledger = total.ledger {
@@ -75,7 +88,8 @@ extension TraceStatistics {
   ) {
     lines.append("  " + Self.row("", "c2s", "s2c"))
     lines.append("  " + Self.row("frames", Self.number(up.frames), Self.number(down.frames)))
-    for slot in 0..<16 where up.types[slot] != 0 || down.types[slot] != 0 {
+    // What has no name of its own comes last.
+    for slot in Array(1..<16) + [0] where up.types[slot] != 0 || down.types[slot] != 0 {
       lines.append(
         "  "
           + Self.row(

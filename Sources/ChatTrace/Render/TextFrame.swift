@@ -47,25 +47,27 @@ extension TextRenderer {
       escaping.appendQuoted(text, widthMax: widthMax, to: &words)
       layout.place(words.span, color: nil, into: &output)
     }
-    if !options.verbose { renderNotes(event.notes, &layout, into: &output) }
+    if !options.verbose {
+      renderNotes(event.notes, isFirst: event.text == nil, &layout, into: &output)
+    }
     output.append("\n")
   }
 
   /// Places the worst note first, then the others: all of them beside a wide table, else those that
   /// warn. What the row says already is left out.
   mutating func renderNotes(
-    _ notes: [Note], _ layout: inout WordLayout, into output: inout [UInt8]
+    _ notes: [Note], isFirst: Bool, _ layout: inout WordLayout, into output: inout [UInt8]
   ) {
-    var isFirst = true
+    var isAlone = true
     guard var severity = notes.lazy.map(\.severity).max() else { return }
     while true {
       for note in notes where note.severity == severity && !note.id.isSaidByRow {
-        guard isFirst || columns.isWide || severity >= .warn else { return }
+        guard isAlone || columns.isWide || severity >= .warn else { return }
         words.removeAll(keepingCapacity: true)
         appendSentence(of: note, to: &words)
         let color = options.color ? TextStyle.of(severity) : nil
-        layout.place(words.span, color: color, onOwnLine: !isFirst, into: &output)
-        isFirst = false
+        layout.place(words.span, color: color, onOwnLine: !(isFirst && isAlone), into: &output)
+        isAlone = false
       }
       guard let lower = Severity(rawValue: severity.rawValue &- 1) else { return }
       severity = lower

@@ -37,7 +37,7 @@ extension TextRenderer {
     var layout = WordLayout(
       column: column, start: start, width: options.width, isBeside: true, continuation: start)
     layout.place(words.span, color: options.color ? color : nil, into: &output)
-    if !options.verbose { renderNotes(event.notes, &layout, into: &output) }
+    if !options.verbose { renderNotes(event.notes, isFirst: true, &layout, into: &output) }
     output.append("\n")
     if options.verbose { renderDetailedNotes(event.notes, into: &output) }
   }

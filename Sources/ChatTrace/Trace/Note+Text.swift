@@ -45,8 +45,9 @@ extension Note {
     case .nackFramingLost:
       "asks for sequence \(first) again: its header was damaged, and framing was lost"
     case .nackMissing:
-      "asks for sequence \(first) again: it is missing"
-        + (causes.count > 0 ? ", although frame \(causes[0]) came" : "")
+      causes.count > 0
+        ? "asks for sequence \(first) again: it is missing, although frame \(causes[0]) came"
+        : "asks for sequence \(first) again, which was not seen here either"
     case .nackLostLater:
       "asks for sequence \(first) again: \(frame(0, "it")) passed here undamaged, so it was lost or damaged further on"
     case .nackRepeated:
@@ -131,7 +132,7 @@ extension Note {
     case .directionAssumed:
       "the capture does not show who opened the connection: \(detail ?? "")"
     case .sessionEnded:
-      "\(detail ?? "")"
+      detail ?? "ended"
     case .tcpOverlapDiffers:
       "two TCP segments had different bytes for the same place: the first were kept"
     case .classicAsks:

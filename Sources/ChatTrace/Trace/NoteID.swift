@@ -39,7 +39,7 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   case nackCorrupt
   /// Asks for a frame again that was damaged so badly that framing was lost. `first` sequence.
   case nackFramingLost
-  /// Asks for a frame again that is missing. Causes: frames that came instead. `first` sequence.
+  /// Asks for a frame again that is missing. Cause: the frame that came instead. `first` sequence.
   case nackMissing
   /// Asks for a frame again that looked good here. Cause: the copy. `first` sequence.
   case nackLostLater

@@ -186,7 +186,7 @@ extension TraceEngine {
   mutating func expireDeferred(into sink: inout some TraceSink) {
     while queueHead < queue.count, case .deferred = queue[queueHead].kind {
       guard let since = queue[queueHead].time?.nanoseconds, latest != .min,
-        latest - since >= Self.deferralAge
+        TraceTime.elapsed(from: since, to: latest) >= Self.deferralAge
       else { return }
       settle(slot: queue[queueHead].slot, side: queue[queueHead].side, into: &sink)
     }

@@ -205,7 +205,7 @@ extension TraceEngine {
     clearFrame()
     let stream = streams[Int(slot)]
     event.kind = .session
-    event.time = time
+    event.time = end == nil ? time : stream.endTime ?? time
     event.stream = stream.number
     event.state = state
     event.end = end

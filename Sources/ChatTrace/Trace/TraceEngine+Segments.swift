@@ -209,7 +209,7 @@ extension TraceEngine {
         waiting.remove(at: index)
         continue
       }
-      if packets >= streams[Int(slot)].endsAt {
+      if packets >= streams[Int(slot)].endsAt || isResetOld(slot, now: now) {
         waiting.remove(at: index)
         finishStream(slot, end: .reset, into: &sink)
         continue
@@ -234,6 +234,12 @@ extension TraceEngine {
     if isDue { nextWaitingCheck = now &+ 100_000_000 }
   }
 
+  /// Nothing sent before a reset comes as late as this.
+  private func isResetOld(_ slot: Int32, now: Int64) -> Bool {
+    guard streams[Int(slot)].isReset, let end = streams[Int(slot)].endTime else { return false }
+    return TraceTime.elapsed(from: end.nanoseconds, to: now) >= Self.openingAge
+  }
+
   /// A connection is over, or the capture is: gives out what is left of it.
   @inline(never)
   mutating func finishStream(
@@ -244,7 +250,7 @@ extension TraceEngine {
     guard !streams[Int(slot)].isOver else { return }
     streams[Int(slot)].isOver = true
     var end = end
-    if case .captureEnds = end, streams[Int(slot)].isReset { end = .reset }
+    if streams[Int(slot)].isReset { end = .reset }
     for side in [Int(slot) * 2, Int(slot) * 2 + 1] {
       var recorder = SegmentRecorder()
       sides[side].reassembler.finish(into: &recorder)

@@ -172,6 +172,13 @@ public struct TraceTime: Sendable, Hashable, Comparable {
     self.nanoseconds = nanoseconds
   }
 
+  /// Nanoseconds between two moments, none if they are the wrong way round; capture files may claim any times.
+  static func elapsed(from start: Int64, to end: Int64) -> Int64 {
+    guard end > start else { return 0 }
+    let (difference, overflow) = end.subtractingReportingOverflow(start)
+    return overflow ? .max : difference
+  }
+
   /// Orders by time.
   public static func < (earlier: TraceTime, later: TraceTime) -> Bool {
     earlier.nanoseconds < later.nanoseconds

@@ -3,9 +3,9 @@
 extension FrameDecoder {
   /// `length` bytes are missing behind everything that was handed in.
   ///
-  /// Take units before and after. A frame whose header is known becomes `unverified`, and its
-  /// stated end a place to go on if a plausible header stands there; otherwise the next frame is
-  /// looked for from the first byte behind the gap.
+  /// Take units before and after. A frame whose header is known becomes `unverified`, and its stated end a
+  /// place to go on if a plausible header stands there; otherwise the next frame is looked for from the
+  /// first byte behind the gap.
   public mutating func gap(_ length: UInt64, checksum: CRC32) -> DecodedUnit? {
     var remaining = 0
     var unit: DecodedUnit?
@@ -22,7 +22,6 @@ extension FrameDecoder {
       remaining = count - (unit?.byteCount ?? 0)
     case .failed: return nil
     }
-    isDeferring = false
     // The bytes stay until more come, because the unit points to them.
     head = buffer.count
     headOffset &+= length
@@ -42,9 +41,7 @@ extension FrameDecoder {
     return nextAtHead(checksum: checksum, isSettled: true)
   }
 
-  /// No more bytes will come: what becomes of those that are left.
-  ///
-  /// Call until it returns nil.
+  /// No more bytes will come: what becomes of those that are left. Call until it returns nil.
   public mutating func finish(checksum: CRC32) -> DecodedUnit? {
     switch state {
     case .synchronised:
@@ -57,9 +54,7 @@ extension FrameDecoder {
           .lost, header: header, offset: start, byteCount: Int(clamping: headOffset - start),
           payloadOffset: 0, payloadCount: 0, isBuffered: true, isResynchronised: false)
       }
-      let unit = takeAll(.undecided)
-      state = .lost(header, start: headOffset)
-      return unit
+      return takeUndecided()
     case .searching(let start):
       if headOffset > start {
         state = .searching(start: headOffset)
@@ -68,9 +63,7 @@ extension FrameDecoder {
           byteCount: Int(clamping: headOffset - start), payloadOffset: 0, payloadCount: 0,
           isBuffered: true, isResynchronised: false)
       }
-      let unit = takeAll(.undecided)
-      state = .searching(start: headOffset)
-      return unit
+      return takeUndecided()
     case .finishing(let count):
       guard head < buffer.count else { return nil }
       return nextBehindGap(count, isAtEnd: true, checksum: checksum)
@@ -78,8 +71,7 @@ extension FrameDecoder {
     }
   }
 
-  /// How many payload bytes of the frame at the head are missing, if its header is known and it is
-  /// incomplete.
+  /// How many payload bytes of the frame at the head are missing, if its header is known and it is incomplete.
   public var missingPayloadCount: Int {
     guard case .synchronised = state, let header = header(at: head),
       header.isPlausible(dialect, limit: limit)
@@ -112,6 +104,13 @@ extension FrameDecoder {
       payloadOffset: 0, payloadCount: 0, isBuffered: true, isResynchronised: false)
   }
 
+  /// What a scan leaves at the end; nothing is left to it then.
+  private mutating func takeUndecided() -> DecodedUnit? {
+    let unit = takeAll(.undecided)
+    state = .searching(start: headOffset)
+    return unit
+  }
+
   /// All that is left is one unit.
   private mutating func takeAll(_ kind: DecodedUnit.Kind) -> DecodedUnit? {
     let count = buffer.count - head
@@ -125,8 +124,7 @@ extension FrameDecoder {
     return unit
   }
 
-  /// The rest of an unverified frame's payload: `count` bytes, if a plausible header stands behind
-  /// them.
+  /// The rest of an unverified frame's payload: `count` bytes, if a plausible header stands behind them.
   mutating func nextBehindGap(_ count: Int, isAtEnd: Bool, checksum: CRC32) -> DecodedUnit? {
     let available = buffer.count - head
     guard isAtEnd || available >= count + dialect.headerSize else { return nil }

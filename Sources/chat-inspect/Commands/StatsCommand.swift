@@ -7,13 +7,16 @@ struct StatsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stats",
     abstract: "Say how the sessions of a capture went, per stream and overall.",
-    usage: "chat-inspect stats <file> [--json]",
+    usage: "chat-inspect stats <file> [--stream <number>] [--json]",
     discussion: """
       Frames by type, messages, goodput, retransmissions and why, round-trip times, use of the \
       window, and where every byte went.
       """)
 
   @OptionGroup var input: InputOptions
+
+  @Option(help: ArgumentHelp("Only this stream; may be repeated.", valueName: "number"))
+  var stream: [Int] = []
 
   @Flag(help: "Print JSON, one object per line.")
   var json = false
@@ -22,6 +25,9 @@ struct StatsCommand: ParsableCommand {
   @OptionGroup var failure: FailureOptions
 
   func run() throws {
+    if let stream = stream.first(where: { $0 < 0 }) {
+      throw Failure("--stream \(stream): streams are numbered from 0")
+    }
     let source = try input.open()
     let outputStyle = OutputStyle.decide(style.color)
     var statistics = SeverityWatch(TraceStatistics())
@@ -30,6 +36,12 @@ struct StatsCommand: ParsableCommand {
     try readCapture(
       source, into: &statistics, options: .forProgram(assemblesText: false), output: silence,
       showsProgress: Terminal.isTerminal(2))
+    if !stream.isEmpty {
+      let known = statistics.sink.streamNumbers
+      if let missing = statistics.sink.keep(only: stream).first {
+        throw Failure(EventSelection.complaint(about: missing, among: known))
+      }
+    }
     let output = style.makeOutput(outputStyle)
     output.write(
       json ? statistics.sink.ndjson() : statistics.sink.text(width: outputStyle.width))

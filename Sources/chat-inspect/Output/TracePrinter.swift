@@ -56,7 +56,7 @@ struct TracePrinter<Renderer: EventRenderer>: TraceSink {
     var summary = summary
     let numbers = summary.streams.map(\.stream)
     if !isCountReached, let missing = selection.streams.first(where: { !numbers.contains($0) }) {
-      complaint = Self.complaint(about: missing, among: numbers)
+      complaint = EventSelection.complaint(about: missing, among: numbers)
     }
     summary.streams.removeAll { !selection.includes(stream: $0.stream) }
     renderer.render(
@@ -65,9 +65,9 @@ struct TracePrinter<Renderer: EventRenderer>: TraceSink {
   }
 }
 
-extension TracePrinter {
+extension EventSelection {
   /// What to say about a stream that was asked for and is none, or no chat.
-  private static func complaint(about missing: Int, among numbers: [Int]) -> String {
+  static func complaint(about missing: Int, among numbers: [Int]) -> String {
     let problem = "stream \(missing) is not a chat stream"
     guard !numbers.isEmpty else { return problem + ": there is none" }
     let shown = numbers.prefix(20).map { String($0) }.joined(separator: ", ")
