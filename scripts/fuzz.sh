@@ -23,18 +23,19 @@ fi
 export CHAT_FUZZ=1
 # A crash would hang in Swift's own backtrace.
 export SWIFT_BACKTRACE=enable=no
-options=(-c release --sanitize=fuzzer --sanitize=address --scratch-path .build-fuzz)
+# SwiftPM's own options instrument an optimised build for one of the two only, so the compiler
+# is told of both.
+options=(-c release --sanitize=address --sanitize=fuzzer -Xswiftc -sanitize=fuzzer,address
+  --scratch-path .build-fuzz)
 
 scripts/install-packages.sh libpcap-dev
 failed=()
 for target in "${targets[@]}"; do
   scripts/build.sh "${options[@]}" --product "$target"
   bin=$(swift build "${options[@]}" --show-bin-path)
-  # FuzzCaptureFile has its seeds in corpus/capture-file.
-  name=$(sed -E 's/^Fuzz//; s/([a-z])([A-Z])/\1-\2/g' <<<"$target" | tr '[:upper:]' '[:lower:]')
   scratch=.build-fuzz/run/$target
   mkdir -p "$scratch/corpus"
-  if [[ -d "Fuzz/corpus/$name" ]]; then cp -r "Fuzz/corpus/$name/." "$scratch/corpus/"; fi
+  cp -r "Fuzz/corpus/$target/." "$scratch/corpus/"
   echo "Fuzzing $target for $seconds s"
   : >"$scratch/started"
   if "$bin/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
@@ -42,7 +43,8 @@ for target in "${targets[@]}"; do
     grep -E 'number_of_executed_units|peak_rss_mb' "$scratch/log" | sed 's/^/  /'
   else
     failed+=("$target")
-    tail -n 30 "$scratch/log"
+    grep -a -m 1 'Fatal error' "$scratch/log" | cut -c 1-1000 || true
+    tail -n 30 "$scratch/log" | cut -c 1-200
     find "$scratch" -maxdepth 1 -newer "$scratch/started" -name '*-*' | while read -r input; do
       echo "Repeat it with:  SWIFT_BACKTRACE=enable=no $bin/$target $input"
     done

@@ -1,7 +1,7 @@
 // Any file goes the whole way from bytes to a rendered trace without a trap, and the trace adds up.
 //
-// The last byte of the input chooses how it is rendered and which stream is tapped; what comes
-// before it is the capture file, so that the files of captures/ can be seeds as they are.
+// The last byte of the input chooses how it is rendered (see `Rendering`), what is analysed and
+// which stream is tapped; what comes before it is the capture file.
 
 import ChatTrace
 import ChatWire
@@ -16,11 +16,11 @@ public func fuzzTrace(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
   let input = Array(UnsafeBufferPointer(start: data, count: size))
   let choice = input[size - 1]
   var options = TraceOptions()
-  options.assemblesText = choice & 1 == 0
-  options.notesChat = choice & 2 == 0
+  options.assemblesText = choice & 16 == 0
+  options.notesChat = choice & 32 == 0
   options.tappedStream = Int(choice >> 6)
   var engine = TraceEngine(options: options)
-  var recorder = Recorder(choice, tapped: Int(choice >> 6))
+  var recorder = Recorder(Rendering(choice), tapped: Int(choice >> 6))
   do throws(CaptureFileError) {
     let file = input.dropLast()
     let progress = try engine.read(

@@ -1,9 +1,30 @@
 import ChatTrace
 import ChatWire
 
-/// Renders a trace in every way, and checks what is rendered and whether the bytes add up.
+/// How a trace is rendered: one way for each input, since rendering takes most of the time.
+struct Rendering {
+  let isText: Bool
+  let isVerbose: Bool
+  let isUnicode: Bool
+  let isNarrow: Bool
+  /// Each character of the output is looked at.
+  ///
+  /// It takes longer than all else, as the checks are instrumented too.
+  let isChecked: Bool
+
+  init(_ choice: UInt8) {
+    isText = choice & 1 != 0
+    isVerbose = choice & 2 != 0
+    isUnicode = choice & 4 != 0
+    isNarrow = choice & 8 != 0
+    isChecked = choice & 48 == 0
+  }
+}
+
+/// Renders a trace, and checks what is rendered and whether the bytes add up.
 struct Recorder: TraceSink {
   private let tapped: Int
+  private let rendering: Rendering
   private var ndjson: NDJSONRenderer
   private var text: TextRenderer
   private var follow: FollowRenderer
@@ -28,49 +49,50 @@ struct Recorder: TraceSink {
     var junkBytes: UInt64 = 0
   }
 
-  init(_ choice: UInt8, tapped: Int) {
+  init(_ rendering: Rendering, tapped: Int) {
     self.tapped = tapped
-    ndjson = NDJSONRenderer(includesPayload: choice & 4 != 0)
+    self.rendering = rendering
+    ndjson = NDJSONRenderer(includesPayload: rendering.isVerbose)
     var options = TextRenderer.Options()
-    options.width = choice & 8 != 0 ? 132 : choice & 16 != 0 ? nil : 80
-    options.unicode = choice & 16 == 0
-    options.verbose = choice & 32 != 0
-    options.includesPayload = options.verbose
-    options.timeFormat =
-      TextRenderer.TimeFormat.allCases[
-        Int(choice) % TextRenderer.TimeFormat.allCases.count]
+    options.width = rendering.isNarrow ? 80 : rendering.isVerbose ? nil : 132
+    options.unicode = rendering.isUnicode
+    options.verbose = rendering.isVerbose
+    options.includesPayload = rendering.isVerbose
+    options.timeFormat = rendering.isNarrow ? .relative : .absolute
     text = TextRenderer(options)
-    follow = FollowRenderer(stream: tapped, unicode: choice & 16 == 0)
+    follow = FollowRenderer(stream: tapped, unicode: rendering.isUnicode)
   }
 
   mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
     account(event, payload)
     output.removeAll(keepingCapacity: true)
-    ndjson.render(event, payload: payload, into: &output)
-    checkJSON()
-    output.removeAll(keepingCapacity: true)
-    text.render(event, payload: payload, into: &output)
-    checkText()
-    output.removeAll(keepingCapacity: true)
-    follow.render(event, into: &output)
-    checkText()
-    statistics.record(event, payload: payload)
+    if rendering.isText {
+      text.render(event, payload: payload, into: &output)
+      follow.render(event, into: &output)
+      checkText()
+    } else {
+      ndjson.render(event, payload: payload, into: &output)
+      checkJSON()
+      statistics.record(&event, payload: payload)
+    }
   }
 
   mutating func finish(_ summary: TraceSummary) {
     isFinished = true
     check(summary)
     output.removeAll(keepingCapacity: true)
-    ndjson.render(summary, into: &output)
-    checkJSON()
-    output.removeAll(keepingCapacity: true)
-    text.render(summary, into: &output)
-    checkText()
-    statistics.finish(summary)
-    output = Array(statistics.text(width: 80).utf8)
-    checkText()
-    output = Array(statistics.ndjson().utf8)
-    checkJSON()
+    if rendering.isText {
+      text.render(summary, into: &output)
+      checkText()
+    } else {
+      ndjson.render(summary, into: &output)
+      checkJSON()
+      statistics.finish(summary)
+      output = Array(statistics.text(width: 80).utf8)
+      checkText()
+      output = Array(statistics.ndjson().utf8)
+      checkJSON()
+    }
   }
 
   mutating func streamBytes(_ bytes: RawSpan, stream: Int, direction: Direction) {
@@ -151,27 +173,60 @@ struct Recorder: TraceSink {
   /// Every line is one JSON object.
   private func checkJSON() {
     guard output.isEmpty || output.last == UInt8(ascii: "\n") else { fatalError("half a line") }
-    for line in output.split(separator: UInt8(ascii: "\n")) where line.count < 16_384 {
+    checkText(allowsTab: false)
+    guard rendering.isChecked else { return }
+    for line in output.split(separator: UInt8(ascii: "\n")) {
+      guard isBalancedJSON(line) else { fatalError(String(decoding: line, as: UTF8.self)) }
+      guard rendering.isNarrow, line.count <= JSONValue.byteCountMax else { continue }
       do throws(JSONError) {
         guard try JSONValue(decoding: line.span.bytes).isObject else { fatalError("no object") }
       } catch {
         fatalError("\(error): \(String(decoding: line, as: UTF8.self))")
       }
     }
-    checkText(allowsTab: false)
   }
 
-  /// Valid UTF-8 that cannot act on a terminal.
-  private func checkText(allowsTab: Bool = true) {
-    guard let text = String(validating: output, as: UTF8.self) else { fatalError("not UTF-8") }
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0x0A: break
-      case 0x09 where allowsTab: break
-      case 0x00...0x1F, 0x7F...0x9F, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069:
-        fatalError("U+\(String(scalar.value, radix: 16)) in \(text)")
-      default: break
+  /// One pair of braces around the whole line, and quotes and brackets in pairs inside it.
+  private func isBalancedJSON(_ line: ArraySlice<UInt8>) -> Bool {
+    var depth = 0
+    var isString = false
+    var isEscaped = false
+    for (index, byte) in line.enumerated() {
+      if isString {
+        if !isEscaped, byte == UInt8(ascii: "\"") { isString = false }
+        isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+        continue
       }
+      switch byte {
+      case UInt8(ascii: "\""): isString = true
+      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+      case 0x21...0x7E: break
+      default: return false
+      }
+      guard depth > 0 || index == line.count - 1 else { return false }
+    }
+    return depth == 0 && !isString && line.first == UInt8(ascii: "{")
+  }
+
+  /// Valid UTF-8 that cannot act on a terminal: no control characters, no marks of direction.
+  private func checkText(allowsTab: Bool = true) {
+    guard String(validating: output, as: UTF8.self) != nil else { fatalError("not UTF-8") }
+    guard rendering.isChecked else { return }
+    var before: (UInt8, UInt8) = (0, 0)
+    for byte in output {
+      let isHarmless =
+        switch byte {
+        case 0x0A: true
+        case 0x09: allowsTab
+        case 0x00...0x1F, 0x7F: false
+        case 0x80...0x9F where before.1 == 0xC2: false
+        case 0x8E, 0x8F, 0xAA...0xAE: before != (0xE2, 0x80)
+        case 0xA6...0xA9: before != (0xE2, 0x81)
+        default: true
+        }
+      guard isHarmless else { fatalError("\(byte) in \(String(decoding: output, as: UTF8.self))") }
+      before = (before.1, byte)
     }
   }
 }

@@ -118,7 +118,9 @@ struct Trace {
         }
         var end: UInt64 = 0
         for fact in facts(stream, direction) {
-          if fact.offset < end { problems.append("\(stream) \(direction.name): overlap at \(fact)") }
+          if fact.offset < end {
+            problems.append("\(stream) \(direction.name): overlap at \(fact)")
+          }
           end = fact.offset + UInt64(fact.payload.count) + 11
         }
       }
