@@ -3,7 +3,9 @@ import ChatWire
 import TestSupport
 
 /// A native session with a small sender and receiver on each end of a channel that loses, damages, repeats and
-/// reorders frames. The capture is taken in the middle: what is lost before it is not in it, what is lost behind
+/// reorders frames.
+///
+/// The capture is taken in the middle: what is lost before it is not in it, what is lost behind
 /// it is. Knows everything, and so what the trace should say.
 struct SimulatedSession {
   enum Fate { case passes, lostBefore, lostBehind, damagedBefore, repeated }

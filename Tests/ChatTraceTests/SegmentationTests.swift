@@ -3,8 +3,8 @@ import ChatWire
 import TestSupport
 import Testing
 
-/// DESIGN: "Where framing is intact, any segmentation, reordering or duplication of the TCP segments gives the
-/// same frames (type, sequence, offset, payload)."
+/// Where framing is intact, any segmentation, reordering or duplication of the TCP segments gives the same
+/// frames.
 @Suite("Segmentation") struct SegmentationTests {
   /// How one run mistreats the segments.
   struct Treatment: CustomTestStringConvertible {

@@ -19,7 +19,9 @@ extension TraceEngine {
   /// Segments of one direction lie this close together; others are strays.
   private static let openingDistance: Int32 = 16 << 20
 
-  /// Holds a segment of a direction that has not begun. False if it is to be taken at once.
+  /// Holds a segment of a direction that has not begun.
+  ///
+  /// False if it is to be taken at once.
   @inline(never)
   mutating func holdOpening(
     _ segment: TCPSegment, payload: RawSpan, slot: Int32, side: Int
