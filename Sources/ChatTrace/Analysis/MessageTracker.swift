@@ -119,7 +119,8 @@ struct MessageTracker: Sendable {
     held[position] = Held(type: type, isLast: isLast, payload: copy)
   }
 
-  /// The message that the frame held at `position` completes, although something before it is missing.
+  /// The message that the frame held at `position` completes, although something before it is
+  /// missing.
   ///
   /// Its number is not known then.
   mutating func completedAhead(with position: Int64) -> Completed? {

@@ -31,8 +31,10 @@ public struct FrameDecoder: Sendable {
   @usableFromInline var state: State
   /// True until the first frame after a scan has been reported.
   @usableFromInline var isResynchronising: Bool
-  /// An observer waits with its verdict on the frame at `head`, whose checksum fails, until it sees
-  /// what follows: whether its length can be trusted. `settle` ends the wait.
+  /// True while an observer waits with its verdict on the frame at `head`.
+  ///
+  /// The checksum fails, and only what follows tells whether the length can be trusted; `settle`
+  /// ends the wait.
   public internal(set) var isDeferring = false
   /// What is known of the frames that may begin behind `head`; nil while nothing was looked at.
   var scan = Scan()
