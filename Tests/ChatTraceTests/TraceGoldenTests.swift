@@ -68,7 +68,7 @@ struct RenderingSink: TraceSink {
   func mutated(_ name: String) throws {
     let file = try CaptureFixture.bytes(name)
     var random = SeededGenerator(seed: UInt64(file.count))
-    for round in 0..<max(40, 3_000_000 * effort / (file.count + 2_000)) {
+    for round in 0..<max(40, 6_100_000 * effort / (file.count + 2_000)) {
       var copy = file
       for _ in 0..<Int.random(in: 1...8, using: &random) {
         // The file header stays mostly whole, so that there is something to read.
