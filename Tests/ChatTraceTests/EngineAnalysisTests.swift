@@ -7,7 +7,8 @@ import Testing
 @Suite("Analysis") struct EngineAnalysisTests {
   static func texts(_ count: Int) -> [String] {
     (0..<count).map { index in
-      "message \(index): " + String(repeating: ["é", "漢", "a ", "👋🏽"][index % 4], count: index % 7 + 1)
+      "message \(index): "
+        + String(repeating: ["é", "漢", "a ", "👋🏽"][index % 4], count: index % 7 + 1)
     }
   }
 
@@ -16,6 +17,7 @@ import Testing
     var plan = WirePlan()
     plan.ending = ending
     plan.acknowledges = false
+    plan.coalesces = false
     // Every frame in a segment of its own, so that the order on the wire is that of the dialogue.
     plan.sizes = 60_000...60_000
     return ChatTraceTests.trace(Wrapping().packets(plan.segments(dialogue, using: &random)))

@@ -140,7 +140,9 @@ struct SimulatedSession {
       }
       let answers = arrivals.isEmpty ? [] : answer(arrivals)
       let repairs = hear(answers)
-      if repairs.isEmpty, base < frames.count, arrivals.isEmpty || next - base >= window || next == frames.count {
+      if repairs.isEmpty, base < frames.count,
+        arrivals.isEmpty || next - base >= window || next == frames.count
+      {
         // Nothing moves any more: the timer.
         arrivals = []
         if mode == .goBackN {
@@ -245,7 +247,9 @@ struct SimulatedSession {
         }
       case .selectiveRepeat:
         if isDamaged {
-          if index >= expected, !received.contains(index) { answers.append((true, index, expected)) }
+          if index >= expected, !received.contains(index) {
+            answers.append((true, index, expected))
+          }
           continue
         }
         received.insert(index)
@@ -273,7 +277,8 @@ struct SimulatedSession {
       guard fate != .lostBefore, fate != .damagedBefore else { continue }
       dialogue.server(
         native(
-          isNack ? .nack : .ack, sequence(index), acknowledgement(sequence(expected), UInt16(window))
+          isNack ? .nack : .ack, sequence(index),
+          acknowledgement(sequence(expected), UInt16(window))
         ))
       seenBase = max(seenBase, expected)
       var entry = Truth(

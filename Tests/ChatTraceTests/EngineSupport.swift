@@ -34,6 +34,7 @@ struct CollectingSink: TraceSink {
 
 /// What must not depend on segmentation.
 struct FrameFact: Hashable, CustomStringConvertible {
+  var dialect: Dialect
   var offset: UInt64
   var typeCode: UInt8
   var sequence: UInt16
@@ -45,6 +46,7 @@ struct FrameFact: Hashable, CustomStringConvertible {
   var fragment: UInt64?
 
   init(_ record: TracedRecord) {
+    dialect = record.event.dialect
     offset = record.event.offset
     typeCode = record.event.typeCode
     sequence = record.event.sequence
@@ -54,6 +56,16 @@ struct FrameFact: Hashable, CustomStringConvertible {
     payload = record.payload
     message = record.event.message
     fragment = record.event.fragment
+  }
+
+  /// The fact without what the other direction decides.
+  ///
+  /// Whether a classic fragment is a copy or begins a message is known from the answer before it, and
+  /// a disordered capture may have that answer behind it.
+  var comparable: FrameFact {
+    var fact = self
+    if dialect == .classic { fact.message = nil }
+    return fact
   }
 
   var description: String {
@@ -118,7 +130,9 @@ struct Trace {
         }
         var end: UInt64 = 0
         for fact in facts(stream, direction) {
-          if fact.offset < end { problems.append("\(stream) \(direction.name): overlap at \(fact)") }
+          if fact.offset < end {
+            problems.append("\(stream) \(direction.name): overlap at \(fact)")
+          }
           end = fact.offset + UInt64(fact.payload.count) + 11
         }
       }

@@ -93,6 +93,8 @@ struct WirePlan {
   /// 0 none, 1 FIN both ways, 2 reset.
   var ending = 1
   var acknowledges = true
+  /// Chunks of one side may share a segment.
+  var coalesces = true
 
   func segments(_ dialogue: Dialogue, using random: inout SeededGenerator) -> [MadeSegment] {
     var result: [MadeSegment] = []
@@ -119,7 +121,8 @@ struct WirePlan {
       guard var position = sent[connection] else { continue }
       pending += chunk.bytes
       // What one side says without a word of anybody between may share segments.
-      if index + 1 < dialogue.chunks.count, dialogue.chunks[index + 1].connection == connection,
+      if coalesces, index + 1 < dialogue.chunks.count,
+        dialogue.chunks[index + 1].connection == connection,
         dialogue.chunks[index + 1].fromClient == chunk.fromClient, Bool.random(using: &random)
       {
         continue
@@ -201,7 +204,8 @@ struct Wrapping {
     let port = clientPort &+ UInt16(segment.connection)
     let ports = segment.fromClient ? [port, serverPort] : [serverPort, port]
     let tcp =
-      PacketBuilder.network(ports) + Self.four(segment.sequence) + Self.four(segment.acknowledgement)
+      PacketBuilder.network(ports) + Self.four(segment.sequence)
+      + Self.four(segment.acknowledgement)
       + [0x50, segment.flags] + PacketBuilder.network([512, 0, 0]) + segment.payload
     let ip: [[UInt8]]
     if isIPv6 {
@@ -312,7 +316,8 @@ func captureFile(_ packets: [RawPacket], isPcapng: Bool = false, isBigEndian: Bo
 extension Array {
   /// Shuffled within windows of random sizes; elements for which `keeps` is true stay where they are.
   func shuffledInWindows(
-    of sizes: ClosedRange<Int>, using random: inout SeededGenerator, keeping keeps: (Element) -> Bool
+    of sizes: ClosedRange<Int>, using random: inout SeededGenerator,
+    keeping keeps: (Element) -> Bool
   ) -> [Element] {
     var result = self
     var start = 0

@@ -182,7 +182,8 @@ import Testing
       }
       let isAcknowledgement = NoteClass.ackFor.includes(id: id.name)
       #expect(try shown("acked_in", event) == (isAcknowledgement ? "5,6" : ""))
-      #expect(try shown("nack_for", event) == (NoteClass.nackFor.includes(id: id.name) ? "5,6" : ""))
+      let isRefusal = NoteClass.nackFor.includes(id: id.name)
+      #expect(try shown("nack_for", event) == (isRefusal ? "5,6" : ""))
     }
   }
 

@@ -76,7 +76,10 @@ import Testing
             file: captureFile(
               made, isPcapng: treatment.isPcapng, isBigEndian: treatment.isBigEndian))
           : trace(made)
-        Self.compare(got, expected, "\(name), \(treatment.name), seed \(seed)")
+        // What is a copy in the classic dialect shows only in the order of the two directions.
+        let isNumbered = treatment.window == nil || name.hasPrefix("native")
+        Self.compare(
+          got, expected, isNumbered: isNumbered, "\(name), \(treatment.name), seed \(seed)")
       }
     }
   }
@@ -139,7 +142,16 @@ import Testing
     return result
   }
 
-  static func compare(_ got: Trace, _ expected: Trace, _ label: String) {
+  static func compare(
+    _ got: Trace, _ expected: Trace, isNumbered: Bool = true, _ label: String
+  ) {
+    func plain(_ facts: [FrameFact]) -> [FrameFact] {
+      facts.map { fact in
+        var fact = fact
+        if !isNumbered { (fact.message, fact.fragment) = (nil, nil) }
+        return fact
+      }
+    }
     #expect(got.inconsistencies.isEmpty, "\(label)")
     // Streams are numbered in order of first packet, so disorder may number them otherwise; in made captures
     // the ports tell which is which.
@@ -153,8 +165,10 @@ import Testing
       for direction in [Direction.clientToServer, .serverToClient] {
         // Where framing is lost, what counts as received may change the verdict on damaged frames.
         let isIntact = expected.ledger(stream, direction)?.junkBytes == 0
-        let was = expected.facts(stream, direction).filter { isIntact || $0.checksum == .good }
-        let now = got.facts(number, direction).filter { isIntact || $0.checksum == .good }
+        let was = plain(expected.facts(stream, direction)).filter {
+          isIntact || $0.checksum == .good
+        }
+        let now = plain(got.facts(number, direction)).filter { isIntact || $0.checksum == .good }
         guard was != now else { continue }
         let place = zip(was, now).prefix { $0 == $1 }.count
         Issue.record(

@@ -45,7 +45,8 @@ struct RenderingSink: TraceSink {
     expectGolden(String(decoding: sink.ndjsonBytes, as: UTF8.self), named: "trace-\(name).ndjson")
   }
 
-  @Test("neither the size of blocks nor another run changes a byte", arguments: CaptureFixture.clean)
+  @Test(
+    "neither the size of blocks nor another run changes a byte", arguments: CaptureFixture.clean)
   func determinism(_ name: String) throws {
     let file = try CaptureFixture.bytes(name)
     var expected: RenderingSink?

@@ -115,14 +115,16 @@ import Testing
         where fact.checksum == .good || !lost.contains("\(fact.offset + shift) \(fact.typeCode)") {
           guard let fact2 = truth[fact.offset + shift], fact2.typeCode == fact.typeCode,
             fact2.sequence == fact.sequence, fact2.length == fact.length,
-            fact2.flags == fact.flags, fact2.payload.starts(with: fact.payload) || fact.checksum != .good
+            fact2.flags == fact.flags,
+            fact2.payload.starts(with: fact.payload) || fact.checksum != .good
           else {
             Issue.record("\(where_): invented \(fact), shift \(shift)")
             return
           }
         }
         checkGaps(
-          trace.gaps(number, direction), captured.map { $0.lowerBound - shift..<$0.upperBound - shift },
+          trace.gaps(number, direction),
+          captured.map { $0.lowerBound - shift..<$0.upperBound - shift },
           isRecognised: trace.chatStreams.contains(number), where_)
         if let ledger = trace.ledger(number, direction), let end = captured.last?.upperBound {
           let gapEnd = trace.gaps(number, direction).last?.upperBound ?? 0
@@ -288,9 +290,11 @@ import Testing
     let header = UInt64(original.headerSize)
     for fact in truth where !found.contains(fact.offset) {
       let range = fact.offset..<fact.offset + header + fact.length
-      guard fact.checksum == .good, runs.contains(where: {
-        $0.lowerBound <= range.lowerBound && $0.upperBound >= range.upperBound
-      }) else { continue }
+      guard fact.checksum == .good,
+        runs.contains(where: {
+          $0.lowerBound <= range.lowerBound && $0.upperBound >= range.upperBound
+        })
+      else { continue }
       Issue.record("\(label), stream \(stream) \(direction.name): missed \(fact)")
       return
     }

@@ -16,7 +16,8 @@ struct FrameStream {
         UInt8.random(in: 0...(Bool.random(using: &random) ? 4 : 255), using: &random)
       }
       append(
-        typeCode: dialect == .native ? [2, 4, 5, 13, 0x41][index % 5] : [2, 4, 5, 8, 99][index % 5],
+        typeCode: dialect == .native
+          ? [2, 4, 5, 13, 0x41][index % 5] : [2, 4, 5, 8, 99][index % 5],
         sequence: UInt16.random(in: 0...65_535, using: &random), payload: payload,
         flags: UInt8(index % 2))
     }

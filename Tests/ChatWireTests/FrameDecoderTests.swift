@@ -254,7 +254,9 @@ import Testing
         }
         guard round % 3 != 0, gapStart == nil, Bool.random(using: &random) else { continue }
         if let unit = decoder.settle(checksum: checksum) { check(unit) }
-        while let unit = decoder.next(in: [UInt8]().span.bytes, position: &place, checksum: checksum) {
+        while let unit = decoder.next(
+          in: [UInt8]().span.bytes, position: &place, checksum: checksum)
+        {
           check(unit)
         }
         let length = UInt64.random(in: 1..<50, using: &random)

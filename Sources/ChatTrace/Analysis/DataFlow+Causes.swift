@@ -16,7 +16,9 @@ extension DataFlow {
       beginPass(at: frame.position, frame: context.frame, mode: context.mode)
       return
     }
-    let asksAnew = nacks.contains { $0.position == frame.position && $0.frame > max(copy, passFrame) }
+    let asksAnew = nacks.contains {
+      $0.position == frame.position && $0.frame > max(copy, passFrame)
+    }
     if context.mode != .selectiveRepeat, !asksAnew, passPosition >= 0, passFrame > copy,
       frame.position > passPosition, frame.position - passPosition <= 8
     {

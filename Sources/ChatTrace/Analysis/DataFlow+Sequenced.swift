@@ -228,7 +228,7 @@ extension DataFlow {
         event.notes.append(Note(.messageTypeChanged, Int64(frame.message)))
       }
     } else if frame.position > messages.position {
-        if isWhole {
+      if isWhole {
         messages.hold(
           frame.position, type: type, isLast: event.last, payload: payload,
           keepsBytes: context.keepsBytes)

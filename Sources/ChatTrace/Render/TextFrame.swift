@@ -53,8 +53,9 @@ extension TextRenderer {
     output.append("\n")
   }
 
-  /// Places the worst note first, then the others: all of them beside a wide table, else those that
-  /// warn. What the row says already is left out.
+  /// Places the worst note first, then the others, without those that the row says already.
+  ///
+  /// Beside a wide table all of them are shown, else those that warn.
   mutating func renderNotes(
     _ notes: [Note], isFirst: Bool, _ layout: inout WordLayout, into output: inout [UInt8]
   ) {

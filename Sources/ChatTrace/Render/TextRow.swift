@@ -76,8 +76,8 @@ struct TextRow {
     column &+= width
   }
 
-  /// Writes the signs: `!` an error, `R` a retransmission or `D` a duplicate, `X` dropped or damaged, or
-  /// `?` not verified.
+  /// Writes the signs: `!` an error, `R` a retransmission or `D` a duplicate, `X` dropped or
+  /// damaged, or `?` not verified.
   @inline(__always)
   func put(
     signsOf event: TraceEvent, worst: Severity?, with writer: inout LineWriter, column: inout Int
@@ -105,9 +105,9 @@ struct TextRow {
 
   /// Writes the sender's window as a bar: frames in flight out of those that may be.
   ///
-  /// A window of up to eight frames has a cell for each; a larger one is scaled to eight, so that only an
-  /// empty bar means nothing in flight and only a full one that nothing more may be sent. `+` follows the
-  /// bar of a sender that has sent more than it may.
+  /// A window of up to eight frames has a cell for each; a larger one is scaled to eight, so that
+  /// only an empty bar means nothing in flight and only a full one that nothing more may be sent.
+  /// `+` follows the bar of a sender that has sent more than it may.
   @inline(__always)
   func put(
     window sender: SenderWindow, with writer: inout LineWriter, column: inout Int

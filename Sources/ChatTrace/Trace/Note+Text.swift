@@ -3,7 +3,9 @@ import ChatWire
 // The sentences of the notes. They are made here only, when something is rendered.
 
 extension Note {
-  /// The sentence, in words for people. Text from the wire in it is not escaped yet: renderers do that.
+  /// The sentence, in words for people.
+  ///
+  /// Text from the wire in it is not escaped yet: renderers do that.
   public var text: String {
     var plain: [UInt8] = []
     if appendPlain(to: &plain) { return String(decoding: plain, as: UTF8.self) }
@@ -37,7 +39,8 @@ extension Note {
         ? "duplicate acknowledgement: says again what \(frame(0, "another")) said"
         : "duplicate acknowledgement: \(frame(0, "what it answers")) had been acknowledged before"
     case .acknowledgementStale:
-      "stale acknowledgement: expects \(first), but everything before \(second) has been acknowledged"
+      "stale acknowledgement: expects \(first), "
+        + "but everything before \(second) has been acknowledged"
     case .acknowledgementUnseen:
       "acknowledges \(count(first, "frame")) that this trace has not seen"
     case .nackCorrupt:
@@ -49,7 +52,8 @@ extension Note {
         ? "asks for sequence \(first) again: it is missing, although frame \(causes[0]) came"
         : "asks for sequence \(first) again, which was not seen here either"
     case .nackLostLater:
-      "asks for sequence \(first) again: \(frame(0, "it")) passed here undamaged, so it was lost or damaged further on"
+      "asks for sequence \(first) again: \(frame(0, "it")) passed here undamaged, "
+        + "so it was lost or damaged further on"
     case .nackRepeated:
       "asks for sequence \(first) once more, after \(frame(0, "another NACK"))"
     case .nackStale:
@@ -61,15 +65,20 @@ extension Note {
     case .windowZero:
       "the receiver closes its window: the sender has to wait"
     case .retransmissionNack:
-      "retransmission of \(copyText): NACK in \(frame(1, "another frame")) \(detail ?? "asked for it")"
+      "retransmission of \(copyText): "
+        + "NACK in \(frame(1, "another frame")) \(detail ?? "asked for it")"
     case .retransmissionTimeout:
-      "retransmission of \(copyText): no acknowledgement within \(milliseconds(first)), the timer ran out"
+      "retransmission of \(copyText): no acknowledgement within \(milliseconds(first)), "
+        + "the timer ran out"
     case .retransmissionGoBack:
-      "retransmission of \(copyText): Go-Back-N repeats everything after \(frame(1, "the lost frame"))"
+      "retransmission of \(copyText): "
+        + "Go-Back-N repeats everything after \(frame(1, "the lost frame"))"
     case .retransmissionFast:
-      "retransmission of \(copyText): \(frame(1, "an ACK")) acknowledged later ones, so it is taken for lost"
+      "retransmission of \(copyText): \(frame(1, "an ACK")) acknowledged later ones, "
+        + "so it is taken for lost"
     case .retransmissionSpurious:
-      "needless retransmission of \(copyText): \(frame(1, "an ACK")) had acknowledged it, but was perhaps lost or late"
+      "needless retransmission of \(copyText): \(frame(1, "an ACK")) had acknowledged it, "
+        + "but was perhaps lost or late"
     case .duplicate:
       "duplicate of \(copyText): not marked as a retransmission, so probably doubled on the way"
     case .retransmissionUnseen:
@@ -80,7 +89,8 @@ extension Note {
     case .skipped:
       first == 1
         ? "sequence \(second) is missing before this frame: lost on its way here"
-        : "\(first) frames from sequence \(second) on are missing before this one: lost on their way here"
+        : "\(first) frames from sequence \(second) on are missing before this one: "
+          + "lost on their way here"
     case .outOfOrder:
       "out of order: sequence \(first) comes after later ones"
     case .corrupt:
@@ -88,7 +98,8 @@ extension Note {
     case .unverified:
       "\(count(first, "payload byte")) not captured: the checksum cannot be verified"
     case .resynchronised:
-      "framing found again here\(first > 0 ? " after \(count(first, "byte")) that are no frame" : "")"
+      "framing found again here"
+        + (first > 0 ? " after \(count(first, "byte")) that are no frame" : "")
     case .unknownType:
       "unknown type: a receiver ignores it"
     case .malformed:
@@ -122,9 +133,11 @@ extension Note {
     case .broadcast:
       "said by \(name)"
     case .goodbye:
-      "says goodbye\(detail.map { $0.isEmpty ? "" : " (\($0))" } ?? ""): no more messages from this side"
+      "says goodbye\(detail.map { $0.isEmpty ? "" : " (\($0))" } ?? ""): "
+        + "no more messages from this side"
     case .sessionError:
-      "ends the session with error \(first) (\(errorText))\(detail.map { $0.isEmpty ? "" : ": \($0)" } ?? "")"
+      "ends the session with error \(first) "
+        + "(\(errorText))\(detail.map { $0.isEmpty ? "" : ": \($0)" } ?? "")"
     case .ping:
       "asks for a sign of life"
     case .pong:
@@ -138,7 +151,8 @@ extension Note {
     case .classicAsks:
       "asks for a session: \(modeText), window \(first), fragments of \(count(second, "character"))"
     case .classicAnswers:
-      "answers \(named("the SYN")): \(modeText), window \(first), fragments of \(count(second, "character"))"
+      "answers \(named("the SYN")): \(modeText), window \(first), "
+        + "fragments of \(count(second, "character"))"
     case .classicCompletes:
       "confirms \(named("the ACK")): the handshake is complete"
     case .classicFragment:
@@ -146,7 +160,8 @@ extension Note {
     case .classicAcknowledgementStray:
       "acknowledges sequence \(first), but no such fragment is waiting"
     case .classicNack:
-      "refuses \(frame(0, "sequence \(first)")): the server's channel simulation lost or damaged its copy"
+      "refuses \(frame(0, "sequence \(first)")): "
+        + "the server's channel simulation lost or damaged its copy"
         + (second > 1 ? ", \(second) times in a row" : "")
     case .classicNackLimit:
       "refused \(count(first, "time")) in a row: the server gives up and closes the connection"

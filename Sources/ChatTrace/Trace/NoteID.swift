@@ -26,8 +26,8 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
 
   /// Acknowledges frames. Causes: them. `first` how many.
   case acknowledges
-  /// Nothing new. Cause: the ACK that said it first; or, if `first` is 1, the repeated frame that it
-  /// answers.
+  /// Nothing new. Cause: the ACK that said it first; or, if `first` is 1, the repeated frame that
+  /// it answers.
   case acknowledgementDuplicate
   /// Says less than is known. `first` its next expected, `second` the base.
   case acknowledgementStale

@@ -59,7 +59,8 @@ extension TraceEngine {
     guard !held.isEmpty else { return }
     streams[Int(slot)].opening = []
     for side in [Int(slot) * 2, Int(slot) * 2 + 1] where !sides[side].reassembler.hasBegun {
-      if let first = beginning(of: held.lazy.filter { $0.side == side }.map(\.segment), side: side) {
+      if let first = beginning(of: held.lazy.filter { $0.side == side }.map(\.segment), side: side)
+      {
         var recorder = SegmentRecorder()
         sides[side].reassembler.begin(at: first, into: &recorder)
         play(recorder.outputs, slot: slot, side: side, into: &sink)
