@@ -25,7 +25,7 @@ show() {
 show '1. The smallest session: a handshake, then "Hello" in two fragments, each with its ACK.' \
   read captures/a_handshake_one_message.pcap
 
-show '2. A bad link: of two frames one is damaged (X). A NACK asks for it, and it comes again (R).' \
+show '2. A bad link: one of two frames is damaged (X). A NACK asks for it; it comes again (R).' \
   read captures/native_sr_faults.pcap --stream 0 -Y 'sequence in {41401, 41402}' -c 7
 
 show '3. That session in numbers: what was lost, how it was repaired, how long answers took.' \

@@ -2,9 +2,11 @@ import ChatTrace
 import ChatWire
 import TestSupport
 
-/// A native session with a small sender and receiver on each end of a channel that loses, damages, repeats and
-/// reorders frames. The capture is taken in the middle: what is lost before it is not in it, what is lost behind
-/// it is. Knows everything, and so what the trace should say.
+/// A native session with a small sender and receiver on each end of a channel that loses, damages,
+/// repeats and reorders frames.
+///
+/// The capture is taken in the middle: what is lost before it is not
+/// in it, what is lost behind it is. Knows everything, and so what the trace should say.
 struct SimulatedSession {
   enum Fate { case passes, lostBefore, lostBehind, damagedBefore, repeated }
 
@@ -266,7 +268,8 @@ struct SimulatedSession {
     return answers
   }
 
-  /// The sender hears the answers, some of which are lost; returns what its repairs bring to the receiver.
+  /// The sender hears the answers, some of which are lost; returns what its repairs bring to the
+  /// receiver.
   private mutating func hear(_ answers: [(isNack: Bool, index: Int, expected: Int)])
     -> [(index: Int, isDamaged: Bool)]
   {

@@ -3,7 +3,8 @@ import ChatWire
 import TestSupport
 import Testing
 
-/// Many connections in one capture: chat among other traffic, ports used again, no beginning, no end.
+/// Many connections in one capture: chat among other traffic, ports used again, no beginning, no
+/// end.
 @Suite("Streams") struct EngineStreamsTests {
   static func chat(_ name: String = "native_gbn_clean.pcap") throws -> Dialogue {
     Dialogue(of: try packets(of: name))

@@ -4,8 +4,8 @@ import Foundation
 import TestSupport
 import Testing
 
-// What the tests of the whole reading path share: a sink that keeps everything, and captures as lists of
-// packets that can be shuffled, dropped and cut.
+// What the tests of the whole reading path share: a sink that keeps everything, and captures as
+// lists of packets that can be shuffled, dropped and cut.
 
 /// A record of a trace with its payload.
 struct TracedRecord {
@@ -60,8 +60,8 @@ struct FrameFact: Hashable, CustomStringConvertible {
 
   /// The fact without what the other direction decides.
   ///
-  /// Whether a classic fragment is a copy or begins a message is known from the answer before it, and
-  /// a disordered capture may have that answer behind it.
+  /// Whether a classic fragment is a copy or begins a message is known from the answer before it,
+  /// and a disordered capture may have that answer behind it.
   var comparable: FrameFact {
     var fact = self
     if dialect == .classic { fact.message = nil }

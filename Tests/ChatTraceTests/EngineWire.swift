@@ -314,7 +314,8 @@ func captureFile(_ packets: [RawPacket], isPcapng: Bool = false, isBigEndian: Bo
 }
 
 extension Array {
-  /// Shuffled within windows of random sizes; elements for which `keeps` is true stay where they are.
+  /// Shuffled within windows of random sizes; elements for which `keeps` is true stay where they
+  /// are.
   func shuffledInWindows(
     of sizes: ClosedRange<Int>, using random: inout SeededGenerator,
     keeping keeps: (Element) -> Bool

@@ -3,8 +3,8 @@ import ChatWire
 import TestSupport
 import Testing
 
-/// DESIGN: "Where framing is intact, any segmentation, reordering or duplication of the TCP segments gives the
-/// same frames (type, sequence, offset, payload)."
+/// Where framing is intact, any segmentation, reordering or duplication of the TCP segments gives
+/// the same frames: type, sequence, offset, payload.
 @Suite("Segmentation") struct SegmentationTests {
   /// How one run mistreats the segments.
   struct Treatment: CustomTestStringConvertible {
@@ -153,8 +153,8 @@ import Testing
       }
     }
     #expect(got.inconsistencies.isEmpty, "\(label)")
-    // Streams are numbered in order of first packet, so disorder may number them otherwise; in made captures
-    // the ports tell which is which.
+    // Streams are numbered in order of first packet, so disorder may number them otherwise; in made
+    // captures the ports tell which is which.
     let numbers = got.records.filter { $0.event.tcpEvent == .open }
       .sorted { $0.event.client ?? "" < $1.event.client ?? "" }.map(\.event.stream)
     guard numbers.count == expected.chatStreams.count else {

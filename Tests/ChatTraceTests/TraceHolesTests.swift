@@ -110,7 +110,8 @@ import Testing
         var truth: [UInt64: FrameFact] = [:]
         for fact in all { truth[fact.offset] = fact }
         let lost = original.lostFraming(stream, direction)
-        // Whether a damaged length can be trusted shows only behind the frame, which may be missing.
+        // Whether a damaged length can be trusted shows only behind the frame, which may be
+        // missing.
         for fact in got
         where fact.checksum == .good || !lost.contains("\(fact.offset + shift) \(fact.typeCode)") {
           guard let fact2 = truth[fact.offset + shift], fact2.typeCode == fact.typeCode,
@@ -147,7 +148,8 @@ import Testing
     }
   }
 
-  /// Gaps are exactly what lies between the bytes captured; what is missing behind them may be known or not.
+  /// Gaps are exactly what lies between the bytes captured; what is missing behind them may be
+  /// known or not.
   static func checkGaps(
     _ gaps: [Range<UInt64>], _ captured: [Range<UInt64>], isRecognised: Bool, _ label: String
   ) {

@@ -32,8 +32,10 @@ extension ClassicSession {
     event.sender = senderWindow(next: sequence &+ 1)
   }
 
-  /// "Within an unfinished message, a frame with the same sequence and bytes as the one before" is a copy; so
-  /// is one that the server has refused. With no message open, sequence 0 begins one. (section 9.2)
+  /// True if a frame is a copy of the one before (section 9.2).
+  ///
+  /// "Within an unfinished message, a frame with the same sequence and bytes as the one before" is
+  /// one; so is one that the server has refused. With no message open, sequence 0 begins one.
   private func isCopy(
     _ event: TraceEvent, payload: RawSpan, of previous: Outstanding
   ) -> Bool {

@@ -166,8 +166,8 @@ extension DataFlow {
     }
   }
 
-  /// The frame that came although one before it was missing: the nearest one behind a position, 0 if there is
-  /// none.
+  /// The frame that came although one before it was missing: the nearest one behind a position, 0
+  /// if there is none.
   private func frameAhead(of position: Int64) -> UInt64 {
     var ahead = position + 1
     while ahead < next, ahead - position <= Int64(Self.rememberedMax) {

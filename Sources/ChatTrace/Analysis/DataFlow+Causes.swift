@@ -56,7 +56,8 @@ extension DataFlow {
     passFrame = frame
   }
 
-  /// The first NACK that asks for a frame and came after its copy; a sender does not wait for a second one.
+  /// The first NACK that asks for a frame and came after its copy; a sender does not wait for a
+  /// second one.
   func pendingNack(for position: Int64, after copy: UInt64, mode: Mode?) -> PendingNack? {
     guard !nacks.isEmpty else { return nil }
     return nacks.first { nack in

@@ -83,7 +83,8 @@ extension DataFlow {
     }
   }
 
-  /// Says which sequence numbers were not seen; those whose header was found where framing was lost were.
+  /// Says which sequence numbers were not seen; those whose header was found where framing was lost
+  /// were.
   private func noteSkipped(_ event: inout TraceEvent, to position: Int64) {
     var count = position - next
     var first = next
@@ -172,7 +173,7 @@ extension DataFlow {
       event.attempt = 1
       var frame = SentFrame()
       frame.position = position
-        remember(&frame, event: &event, context: context)
+      remember(&frame, event: &event, context: context)
       frame.isDamaged = true
       if let numbers = messages.numbers(at: position) {
         event.message = UInt64(numbers.message)

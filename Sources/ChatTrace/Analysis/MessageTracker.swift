@@ -119,7 +119,9 @@ struct MessageTracker: Sendable {
     held[position] = Held(type: type, isLast: isLast, payload: copy)
   }
 
-  /// The message that the frame held at `position` completes, although something before the message is missing.
+  /// The message that the frame held at `position` completes, although something before the message
+  /// is missing.
+  ///
   /// Its number is not known then.
   mutating func completedAhead(with position: Int64) -> Completed? {
     guard let frame = held[position] else { return nil }

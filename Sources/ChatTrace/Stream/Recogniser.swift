@@ -2,10 +2,10 @@ import ChatWire
 
 /// Looks for the first valid frame of either dialect in one direction (PROTOCOL.md section 9.1).
 ///
-/// Where the beginning of the stream is known, frames are looked for at each offset of the first 4 KiB, and the
-/// bytes are kept, to be decoded from the beginning once the dialect is known. Where it is not (mid-stream), or
-/// bytes are missing, a decoder of each dialect tries, because a frame may begin anywhere in up to 64 KiB; what
-/// each has found is kept until one is right.
+/// Where the beginning of the stream is known, frames are looked for at each offset of the first 4
+/// KiB, and the bytes are kept, to be decoded from the beginning once the dialect is known. Where
+/// it is not (mid-stream), or bytes are missing, a decoder of each dialect tries, because a frame
+/// may begin anywhere in up to 64 KiB; what each has found is kept until one is right.
 struct Recogniser: Sendable {
   /// What was found.
   enum Result {
@@ -25,7 +25,8 @@ struct Recogniser: Sendable {
   fileprivate struct Attempt: Sendable {
     var decoder: FrameDecoder
     var findings: [Finding] = []
-    /// Headers of which one stands just where another one's payload ends, while no payload was captured whole.
+    /// Headers of which one stands just where another one's payload ends, while no payload was
+    /// captured whole.
     var chain = 0
     var chainEnd: UInt64?
   }
@@ -37,7 +38,8 @@ struct Recogniser: Sendable {
   private var attempts: [Attempt] = []
   private var searched = 0
 
-  /// How many bytes are searched where the beginning is not known: two of the longest native frames.
+  /// How many bytes are searched where the beginning is not known: two of the longest native
+  /// frames.
   static let searchMax = 2 * (FrameLimits.nativePayloadMax + 12)
   /// How many bytes are kept for a first frame that is not complete yet.
   static let keptMax = FrameLimits.nativePayloadMax + 12 + FrameLimits.recognitionMax
@@ -90,7 +92,8 @@ struct Recogniser: Sendable {
     return result()
   }
 
-  /// The decoder that goes on in this direction, and what it has found so far; feed it `bytes` if `isAligned`.
+  /// The decoder that goes on in this direction, and what it has found so far; feed it `bytes` if
+  /// `isAligned`.
   func decoder(_ dialect: Dialect) -> (decoder: FrameDecoder, findings: [Finding]) {
     let attempt = attempts.first { $0.decoder.dialect == dialect }
     return (

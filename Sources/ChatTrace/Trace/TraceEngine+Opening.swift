@@ -1,7 +1,7 @@
-// Where a direction begins whose SYN was not seen, or not yet. Captures that are disordered may have the SYN behind
-// the first data, and those that begin in the middle have none: only a few more packets tell which. Until then
-// the segments of the direction are held here with their times, and taken afterwards as if they had just come,
-// so that both directions keep their order.
+// Where a direction begins whose SYN was not seen, or not yet. Captures that are disordered may
+// have the SYN behind the first data, and those that begin in the middle have none: only a few more
+// packets tell which. Until then the segments of the direction are held here with their times, and
+// taken afterwards as if they had just come, so that both directions keep their order.
 
 /// A segment that is held until it is known where its direction begins.
 struct OpeningSegment: Sendable {
@@ -12,14 +12,17 @@ struct OpeningSegment: Sendable {
 }
 
 extension TraceEngine {
-  /// How many more packets of the capture may bring the SYN: disorder moves packets by a few places.
+  /// How many more packets of the capture may bring the SYN: disorder moves packets by a few
+  /// places.
   static let openingPackets: UInt64 = 24
   /// How long it may take, in nanoseconds of the capture.
   static let openingAge: Int64 = 1_000_000_000
   /// Segments of one direction lie this close together; others are strays.
   private static let openingDistance: Int32 = 16 << 20
 
-  /// Holds a segment of a direction that has not begun. False if it is to be taken at once.
+  /// Holds a segment of a direction that has not begun.
+  ///
+  /// False if it is to be taken at once.
   @inline(never)
   mutating func holdOpening(
     _ segment: TCPSegment, payload: RawSpan, slot: Int32, side: Int

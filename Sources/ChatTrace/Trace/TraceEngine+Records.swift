@@ -333,7 +333,8 @@ extension SessionEnd {
   var explanation: String {
     switch self {
     case .clean: "ended cleanly: goodbye said and answered, everything acknowledged"
-    case .unconfirmed: "ended: goodbye said on both sides, but the last acknowledgement was not seen"
+    case .unconfirmed:
+      "ended: goodbye said on both sides, but the last acknowledgement was not seen"
     case .abrupt: "ended abruptly: TCP was closed without a goodbye"
     case .reset: "ended abruptly: TCP was reset"
     case .error: "ended by an ERROR"

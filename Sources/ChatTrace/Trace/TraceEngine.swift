@@ -80,7 +80,8 @@ public struct TraceEngine: ~Copyable {
   static let closedMax = 4_096
   /// After a reset so many packets may still bring what was sent before it.
   static let packetsAfterReset: UInt64 = 32
-  /// A SYN so many bytes before the first one known belongs to the stream; any other opens a new one.
+  /// A SYN so many bytes before the first one known belongs to the stream; any other opens a new
+  /// one.
   static let lateSynDistance: UInt32 = 1 << 16
 
   /// Makes an engine.

@@ -172,7 +172,8 @@ public struct TraceTime: Sendable, Hashable, Comparable {
     self.nanoseconds = nanoseconds
   }
 
-  /// Nanoseconds between two moments, none if they are the wrong way round; capture files may claim any times.
+  /// Nanoseconds between two moments, none if they are the wrong way round; capture files may claim
+  /// any times.
   static func elapsed(from start: Int64, to end: Int64) -> Int64 {
     guard end > start else { return 0 }
     let (difference, overflow) = end.subtractingReportingOverflow(start)

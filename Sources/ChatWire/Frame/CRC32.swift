@@ -62,8 +62,10 @@ public struct CRC32: @unchecked Sendable {
     ~update(state(after: header), with: payload)
   }
 
-  /// The state after the eleven header bytes, checksum taken as zero. Because a CRC is linear, it
-  /// is the sum of what each byte leaves after the bytes behind it; zero bytes leave nothing.
+  /// The state after the eleven header bytes, checksum taken as zero.
+  ///
+  /// Because a CRC is linear, it is the sum of what each byte leaves after the bytes behind it;
+  /// zero bytes leave nothing.
   @inlinable @inline(__always)
   func state(after header: FrameHeader) -> UInt32 {
     // The initial value 0xFFFFFFFF inverts the first four bytes.

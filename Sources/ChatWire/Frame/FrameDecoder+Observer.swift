@@ -3,9 +3,9 @@
 extension FrameDecoder {
   /// `length` bytes are missing behind everything that was handed in.
   ///
-  /// Take units before and after. A frame whose header is known becomes `unverified`, and its stated end a
-  /// place to go on if a plausible header stands there; otherwise the next frame is looked for from the
-  /// first byte behind the gap.
+  /// Take units before and after. A frame whose header is known becomes `unverified`, and its
+  /// stated end a place to go on if a plausible header stands there; otherwise the next frame is
+  /// looked for from the first byte behind the gap.
   public mutating func gap(_ length: UInt64, checksum: CRC32) -> DecodedUnit? {
     var remaining = 0
     var unit: DecodedUnit?
@@ -41,7 +41,9 @@ extension FrameDecoder {
     return nextAtHead(checksum: checksum, isSettled: true)
   }
 
-  /// No more bytes will come: what becomes of those that are left. Call until it returns nil.
+  /// No more bytes will come: what becomes of those that are left.
+  ///
+  /// Call until it returns nil.
   public mutating func finish(checksum: CRC32) -> DecodedUnit? {
     switch state {
     case .synchronised:
@@ -71,7 +73,8 @@ extension FrameDecoder {
     }
   }
 
-  /// How many payload bytes of the frame at the head are missing, if its header is known and it is incomplete.
+  /// How many payload bytes of the frame at the head are missing, if its header is known and it is
+  /// incomplete.
   public var missingPayloadCount: Int {
     guard case .synchronised = state, let header = header(at: head),
       header.isPlausible(dialect, limit: limit)
@@ -124,7 +127,8 @@ extension FrameDecoder {
     return unit
   }
 
-  /// The rest of an unverified frame's payload: `count` bytes, if a plausible header stands behind them.
+  /// The rest of an unverified frame's payload: `count` bytes, if a plausible header stands behind
+  /// them.
   mutating func nextBehindGap(_ count: Int, isAtEnd: Bool, checksum: CRC32) -> DecodedUnit? {
     let available = buffer.count - head
     guard isAtEnd || available >= count + dialect.headerSize else { return nil }

@@ -32,7 +32,9 @@ public struct FrameDecoder: Sendable {
   /// True until the first frame after a scan has been reported.
   @usableFromInline var isResynchronising: Bool
   /// An observer waits with its verdict on the frame at `head`, whose checksum fails, until it sees
-  /// what follows: whether its length can be trusted. `settle` ends the wait.
+  /// what follows: whether its length can be trusted.
+  ///
+  /// `settle` ends the wait.
   public internal(set) var isDeferring = false
   /// What is known of the frames that may begin behind `head`; nil while nothing was looked at.
   var scan = Scan()

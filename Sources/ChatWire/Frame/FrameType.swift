@@ -39,7 +39,7 @@ public struct FrameType: RawRepresentable, Equatable, Hashable, Sendable {
   /// Ends the session at once.
   @inlinable public static var error: FrameType { FrameType(rawValue: 0x0E) }
 
-  /// True for types that take a sequence number and are acknowledged, extensions 0x40 ... 0x5F
+  /// True for types that take a sequence number and are acknowledged, extensions 0x40 to 0x5F
   /// included.
   @inlinable @inline(__always)
   public var isSequenced: Bool {
@@ -49,7 +49,7 @@ public struct FrameType: RawRepresentable, Equatable, Hashable, Sendable {
       : isExtension
   }
 
-  /// True for the sequenced extensions 0x40 ... 0x5F.
+  /// True for the sequenced extensions 0x40 to 0x5F.
   @inlinable
   public var isExtension: Bool { rawValue & 0xE0 == 0x40 }
 
