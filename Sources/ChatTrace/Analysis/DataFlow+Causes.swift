@@ -1,6 +1,11 @@
 import ChatWire
 
 extension DataFlow {
+  /// A retransmission that comes again this soon was doubled on the way, in nanoseconds.
+  ///
+  /// The floor of the retransmission timeout is 100 ms; a fixed one may be shorter, but hardly so.
+  static let doubledWithin: Int64 = 10_000_000
+
   /// Says why a copy of a frame was sent again.
   mutating func explainCopy(
     of frame: SentFrame, event: inout TraceEvent, context: Context
@@ -40,6 +45,12 @@ extension DataFlow {
     {
       event.notes.append(
         Note(.retransmissionFast, because: FrameList(copy, acknowledgedTransmissionFrame)))
+    } else if frame.isMarked,
+      TraceTime.elapsed(from: frame.lastTime, to: context.time) < Self.doubledWithin
+    {
+      // No timer is that quick (section 4.4), so it is one retransmission, seen twice.
+      event.notes.append(Note(.duplicate, because: FrameList(copy), 1))
+      return
     } else {
       event.notes.append(
         Note(

@@ -191,6 +191,7 @@ extension DataFlow {
     if frame.attempts == 0 { frame.attempts = 1 }
     frame.lastFrame = context.frame
     frame.lastTime = context.time
+    frame.isMarked = event.retransmission
     frame.transmission = transmissions
     transmissions &+= 1
     if !frame.isSeen {

@@ -22,6 +22,8 @@ struct SentFrame: Sendable {
   var isLast = false
   /// A copy with a good checksum was seen.
   var isSeen = false
+  /// The latest copy was marked as a retransmission.
+  var isMarked = false
   /// The latest copy had a bad checksum.
   var isDamaged = false
 }

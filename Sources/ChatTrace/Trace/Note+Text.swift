@@ -80,7 +80,9 @@ extension Note {
       "needless retransmission of \(copyText): \(frame(1, "an ACK")) had acknowledged it, "
         + "but was perhaps lost or late"
     case .duplicate:
-      "duplicate of \(copyText): not marked as a retransmission, so probably doubled on the way"
+      first == 1
+        ? "duplicate of \(copyText): the same retransmission, so probably doubled on the way"
+        : "duplicate of \(copyText): not marked as a retransmission, so probably doubled on the way"
     case .retransmissionUnseen:
       "retransmission of sequence \(first): the first copy was lost on its way here"
         + (causes.count > 0 ? "; NACK in frame \(causes[0]) asked for it" : "")

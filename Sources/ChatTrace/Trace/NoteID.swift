@@ -71,7 +71,8 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   case retransmissionFast
   /// Sent again although it was acknowledged. Causes: the copy, the ACK.
   case retransmissionSpurious
-  /// A copy without the RETRANSMISSION flag: made on the way. Cause: the copy.
+  /// A copy made on the way: without the RETRANSMISSION flag, or, with `first` 1, of a
+  /// retransmission. Cause: the copy.
   case duplicate
   /// Marked as a retransmission, but its first copy was not seen. `first` sequence; cause: a NACK.
   case retransmissionUnseen
