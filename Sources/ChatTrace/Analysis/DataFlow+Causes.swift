@@ -3,8 +3,8 @@ import ChatWire
 extension DataFlow {
   /// A retransmission that comes again this soon was doubled on the way, in nanoseconds.
   ///
-  /// The floor of the retransmission timeout is 100 ms; a fixed one may be shorter, but hardly so.
-  static let doubledWithin: Int64 = 10_000_000
+  /// The floor of the retransmission timeout is 100 ms; a fixed one may be shorter, but not that short.
+  static let doubledWithin: Int64 = 50_000
 
   /// Says why a copy of a frame was sent again.
   mutating func explainCopy(
@@ -45,7 +45,7 @@ extension DataFlow {
     {
       event.notes.append(
         Note(.retransmissionFast, because: FrameList(copy, acknowledgedTransmissionFrame)))
-    } else if frame.isMarked,
+    } else if frame.isMarked, context.time != 0,
       TraceTime.elapsed(from: frame.lastTime, to: context.time) < Self.doubledWithin
     {
       // No timer is that quick (section 4.4), so it is one retransmission, seen twice.
