@@ -206,9 +206,6 @@ func packets(of name: String) throws -> [RawPacket] {
   }
 }
 
-/// The environment multiplies the counts of property tests.
-let effort = max(1, ProcessInfo.processInfo.environment["CHAT_TEST_EFFORT"].flatMap(Int.init) ?? 1)
-
 extension CaptureFixture {
   /// Captures without disorder and holes.
   static let clean = [

@@ -169,7 +169,7 @@ import Testing
   func onePacket(_ name: String) throws {
     let original = try Original(name)
     let count = original.packets.count
-    let budget = max(1, count * count / (4_000 * effort))
+    let budget = max(1, count * count / (1_500 * effort))
     for dropped in stride(from: 0, to: count, by: budget) {
       let kept = (0..<count).filter { $0 != dropped }
       Self.check(
@@ -196,7 +196,7 @@ import Testing
   func beginning(_ name: String) throws {
     let original = try Original(name)
     let count = original.packets.count
-    for start in stride(from: 1, to: count, by: max(1, count * count / (6_000 * effort))) {
+    for start in stride(from: 1, to: count, by: max(1, count * count / (2_500 * effort))) {
       let kept = Array(start..<count)
       let trace = trace(kept.map { original.packets[$0] })
       Self.check(trace, of: original, kept: kept, "\(name) from packet \(start)")
@@ -211,7 +211,7 @@ import Testing
   func ending(_ name: String) throws {
     let original = try Original(name)
     let count = original.packets.count
-    for end in stride(from: 0, to: count, by: max(1, count * count / (6_000 * effort))) {
+    for end in stride(from: 0, to: count, by: max(1, count * count / (2_500 * effort))) {
       Self.check(
         trace(Array(original.packets[..<end])), of: original, kept: Array(0..<end),
         "\(name) up to packet \(end)")

@@ -208,7 +208,7 @@ import Testing
     let chunks = (0..<20).map { _ in
       (0..<5_000).map { _ in UInt8.random(in: 0...2, using: &random) }
     }
-    for round in 0..<300 {
+    for round in 0..<100 * effort {
       let chunk = chunks[round % 20]
       var position = 0
       while let unit = decoder.next(in: chunk.span.bytes, position: &position, checksum: checksum) {
@@ -223,7 +223,7 @@ import Testing
   func random(_ dialect: Dialect) {
     var random = SeededGenerator(seed: 2)
     let checksum = CRC32()
-    for round in 0..<20_000 {
+    for round in 0..<4_000 * effort {
       var decoder =
         round % 3 == 0
         ? FrameDecoder(dialect, limit: round % 2 == 0 ? 40 : nil)
