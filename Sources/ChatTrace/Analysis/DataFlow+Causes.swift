@@ -3,7 +3,7 @@ import ChatWire
 extension DataFlow {
   /// A retransmission that comes again this soon was doubled on the way, in nanoseconds.
   ///
-  /// The floor of the retransmission timeout is 100 ms; a fixed one may be shorter, but not that short.
+  /// The floor of the retransmission timeout is 100 ms; a fixed one may be shorter, but not so.
   static let doubledWithin: Int64 = 50_000
 
   /// Says why a copy of a frame was sent again.
