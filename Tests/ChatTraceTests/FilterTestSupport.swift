@@ -1,3 +1,4 @@
+import ChatWire
 import ChatTrace
 
 /// Regular expressions for filters in tests: the standard library's.

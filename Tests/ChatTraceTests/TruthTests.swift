@@ -1,3 +1,4 @@
+import ChatWire
 import ChatTrace
 import Foundation
 import Testing

@@ -1,4 +1,4 @@
-internal import ChatWire
+public import ChatWire
 
 /// Renders one stream as the conversation that people had: who said what when, who came and went.
 ///

@@ -1,6 +1,8 @@
 // The line of a frame, by far the most frequent one. Its numbers and names go through `LineWriter`
 // in three runs; only what has no bound (payload, text, notes, options) is appended in between.
 
+import ChatWire
+
 extension [UInt8] {
   /// Appends the line of a frame.
   mutating func append(frame event: TraceEvent, payload: RawSpan, includesPayload: Bool) {

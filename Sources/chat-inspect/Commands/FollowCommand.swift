@@ -1,3 +1,4 @@
+internal import ChatWire
 internal import ArgumentParser
 internal import ChatPosix
 internal import ChatTrace
