@@ -33,6 +33,9 @@ let benchTargets: [Target] = [
     dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
     path: "Benchmarks/chat-bench-captures", swiftSettings: strict),
   .executableTarget(name: "chat-bench-run", path: "Benchmarks/chat-bench-run"),
+  .executableTarget(
+    name: "chat-bench-core", dependencies: ["ChatWire", "ChatPosix"],
+    path: "Benchmarks/chat-bench-core", swiftSettings: fast),
 ]
 
 /// `make fuzz`: each has its `main` from libFuzzer and links only with `--sanitize=fuzzer`, so it
