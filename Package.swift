@@ -45,6 +45,7 @@ let fuzzTargets: [Target] =
     ("FuzzPackets", ["ChatTrace", "ChatWire"]),
     ("FuzzCaptureFile", ["ChatTrace", "ChatWire"]),
     ("FuzzFilter", ["ChatTrace", "ChatWire"]),
+    ("FuzzFaultRules", ["ChatWire"]),
     ("FuzzTrace", ["ChatTrace", "ChatWire"]),
   ].filter { name, _ in
     FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Fuzz/\(name)")
@@ -81,7 +82,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["ChatWire"], path: "Tests/Support",
       swiftSettings: strict),
     .testTarget(
-      name: "ChatWireTests", dependencies: ["ChatWire", "TestSupport"],
+      name: "ChatWireTests", dependencies: ["ChatWire", "TestSupport"], exclude: ["Golden"],
       resources: [.copy("vectors")], swiftSettings: strict),
     .testTarget(
       name: "ChatTraceTests", dependencies: ["ChatTrace", "ChatWire", "TestSupport"],
