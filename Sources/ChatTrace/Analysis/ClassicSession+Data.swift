@@ -67,6 +67,10 @@ extension ClassicSession {
     if previous.refusedBy != 0 {
       event.notes.append(
         Note(.classicRetransmission, because: FrameList(previous.frame, previous.refusedBy)))
+    } else if previous.fate.isLost {
+      event.notes.append(
+        Note(
+          .classicRetransmissionLost, because: FrameList(previous.frame), 0, previous.fate.number))
     } else {
       event.notes.append(Note(.classicRepeated, because: FrameList(previous.frame)))
     }
@@ -105,7 +109,7 @@ extension ClassicSession {
     }
     let sent = Outstanding(
       sequence: event.sequence, length: event.length, frame: event.frame, time: time,
-      attempts: event.attempt ?? 1, message: event.message ?? 0)
+      attempts: event.attempt ?? 1, message: event.message ?? 0, fate: fate)
     previous = sent
     if outstanding.count >= Self.outstandingMax { outstanding.removeFirst() }
     outstanding.append(sent)
@@ -171,8 +175,10 @@ extension ClassicSession {
   /// The server has taken a fragment.
   mutating func acknowledgeFragment(_ sequence: UInt16, _ event: inout TraceEvent, time: Int64) {
     if let index = outstanding.firstIndex(where: { $0.sequence == sequence }) {
-      let answered = outstanding.remove(at: index)
-      if answered.attempts == 1 {
+      let answered = outstanding[index]
+      // The client still waits for one that does not come through.
+      if !fate.isLost { outstanding.remove(at: index) }
+      if !fate.isLost, answered.attempts == 1 {
         event.roundTripNanoseconds = TraceTime.elapsed(from: answered.time, to: time)
       }
       event.notes.append(Note(.classicAcknowledges, because: FrameList(answered.frame)))
@@ -189,12 +195,21 @@ extension ClassicSession {
     let index = outstanding.firstIndex { $0.sequence == event.sequence }
     var because = FrameList(disconnectFrame)
     if let index {
-      outstanding[index].refusedBy = event.frame
+      if !fate.isLost {
+        outstanding[index].refusedBy = event.frame
+        if previous?.frame == outstanding[index].frame { previous?.refusedBy = event.frame }
+      }
       because = FrameList(outstanding[index].frame)
-      if previous?.frame == outstanding[index].frame { previous?.refusedBy = event.frame }
     }
-    event.notes.append(
-      Note(.classicNack, because: because, Int64(event.sequence), refusalsInARow))
+    if let index, outstanding[index].fate.contains(.corrupted) {
+      event.notes.append(
+        Note(
+          .classicNackFault, because: because, Int64(event.sequence),
+          outstanding[index].fate.number))
+    } else {
+      event.notes.append(
+        Note(.classicNack, because: because, Int64(event.sequence), refusalsInARow))
+    }
     if refusalsInARow == Self.refusalsMax {
       event.notes.append(Note(.classicNackLimit, refusalsInARow))
     }

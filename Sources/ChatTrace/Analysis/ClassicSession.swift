@@ -14,6 +14,8 @@ struct ClassicSession: Sendable {
     var message: UInt64
     /// The NACK that refused it; 0 while none has.
     var refusedBy: UInt64 = 0
+    /// What faults have done to it, in a connection that is tapped.
+    var fate = FaultEffects()
   }
 
   /// What is known of the answers that are due.
@@ -49,6 +51,8 @@ struct ClassicSession: Sendable {
   var refusalsInARow: Int64 = 0
   /// A record about the session is due after the frame.
   var change: SessionState?
+  /// What faults do to the frame in hand, in a connection that is tapped.
+  var fate = FaultEffects()
 
   /// How many unanswered frames are remembered.
   static let outstandingMax = 64

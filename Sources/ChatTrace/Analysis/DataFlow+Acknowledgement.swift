@@ -26,6 +26,14 @@ extension DataFlow {
       expected = due
     }
     let answered = position(of: event.sequence)
+    if !faults.isEmpty,
+      !isHeard(
+        &event, answered: answered, due: due, window: window, isNack: isNack, context: context)
+    {
+      event.sender = senderWindow(context)
+      event.receiver = receiverWindow()
+      return
+    }
     if due < base {
       event.notes.append(
         Note(
@@ -42,7 +50,8 @@ extension DataFlow {
       advertisedWindow = UInt32(window)
       isReceiverKnown = true
     }
-    if isNack { nack(answered, &event, due: due, context: context) }
+    if isNack { nack(answered, &event, due: due, isHeard: true, context: context) }
+    if !faults.isEmpty { hearOvertaken(mode: context.mode) }
     event.sender = senderWindow(context)
     event.receiver = receiverWindow()
   }
@@ -81,11 +90,7 @@ extension DataFlow {
     } else if answered > due {
       markSelective(answered, event: &event, isNack: false, context: context)
     } else if event.notes.isEmpty {
-      // Nothing new: it answers a frame that came again, or repeats itself.
-      let repeated = sent.find(answered).map { $0.attempts > 1 ? $0.lastFrame : 0 } ?? 0
-      let because = repeated != 0 ? repeated : lastAcknowledgement
-      event.notes.append(
-        Note(.acknowledgementDuplicate, because: FrameList(because), repeated != 0 ? 1 : 0))
+      noteDuplicate(&event, of: sent.find(answered))
     }
   }
 
@@ -96,11 +101,13 @@ extension DataFlow {
     guard !isNack, position >= base, position < next, context.mode != .goBackN else { return }
     var isNew = false
     var lastFrame: UInt64 = 0
+    var isDoubled = false
     let frameNumber = context.frame
     let isKnown = sent.update(position) { frame in
       isNew = frame.acknowledgedBy == 0
       if isNew { frame.acknowledgedBy = frameNumber }
       lastFrame = frame.lastFrame
+      isDoubled = frame.fate.contains(.duplicated)
     }
     guard isKnown else { return }
     if isNew {
@@ -108,13 +115,14 @@ extension DataFlow {
       guard context.notesChat else { return }
       event.notes.append(Note(.acknowledgesSelectively, because: FrameList(lastFrame), 1))
     } else {
-      event.notes.append(Note(.acknowledgementDuplicate, because: FrameList(lastFrame), 1))
+      event.notes.append(
+        Note(.acknowledgementDuplicate, because: FrameList(lastFrame), isDoubled ? 2 : 1))
     }
   }
 
   /// Everything before `due` is acknowledged.
   @inline(__always)
-  private mutating func advance(to due: Int64, by frameNumber: UInt64, keepsBytes: Bool) {
+  mutating func advance(to due: Int64, by frameNumber: UInt64, keepsBytes: Bool) {
     guard due > base else { return }
     if due - base > Int64(SentFrames.capacityMax) { base = due - Int64(SentFrames.capacityMax) }
     while base < due {
@@ -179,8 +187,8 @@ extension DataFlow {
 
   /// Says what a NACK asks for and why.
   @inline(never)
-  private mutating func nack(
-    _ position: Int64, _ event: inout TraceEvent, due: Int64, context: Context
+  mutating func nack(
+    _ position: Int64, _ event: inout TraceEvent, due: Int64, isHeard: Bool, context: Context
   ) {
     let sequence = Int64(event.sequence)
     guard position >= base else {
@@ -195,15 +203,25 @@ extension DataFlow {
       ?? (context.mode == .selectiveRepeat ? nil : damaged.indices.first)
     if let damagedIndex {
       report = .badChecksum
-      let frame = damaged[damagedIndex].frame
-      event.notes.append(
-        frame == 0
-          ? Note(.nackFramingLost, sequence)
-          : Note(.nackCorrupt, because: FrameList(frame), sequence))
-      damaged.remove(at: damagedIndex)
+      let frame = damaged.remove(at: damagedIndex)
+      if !frame.effects.isEmpty {
+        event.notes.append(
+          Note(.nackFault, because: FrameList(frame.frame), sequence, frame.effects.number))
+        faults[0].headerDamagedFrame = 0
+      } else {
+        event.notes.append(
+          frame.frame == 0
+            ? Note(.nackFramingLost, sequence)
+            : Note(.nackCorrupt, because: FrameList(frame.frame), sequence))
+      }
     } else if let earlier, (frame?.lastFrame ?? 0) < earlier.frame {
       report = earlier.report
       event.notes.append(Note(.nackRepeated, because: FrameList(earlier.frame), sequence))
+    } else if let fault = faultBehindNack(frame) {
+      report = fault.effects.contains(.corrupted) ? .badChecksum : .missing
+      event.notes.append(
+        Note(.nackFault, because: FrameList(fault.frame), sequence, fault.effects.number))
+      if fault.frame == faults[0].headerDamagedFrame { faults[0].headerDamagedFrame = 0 }
     } else if let frame, frame.isSeen {
       event.notes.append(Note(.nackLostLater, because: FrameList(frame.lastFrame), sequence))
     } else {
@@ -212,6 +230,11 @@ extension DataFlow {
         Note(.nackMissing, because: FrameList(frameAhead(of: position)), sequence))
     }
     if nacks.count >= Self.rememberedMax { nacks.removeFirst() }
-    nacks.append(PendingNack(position: position, frame: context.frame, report: report))
+    var pending = PendingNack(position: position, frame: context.frame, report: report)
+    if !faults.isEmpty {
+      pending.isHeard = isHeard
+      pending.isDuplicated = faults[0].current.effects.contains(.duplicated)
+    }
+    nacks.append(pending)
   }
 }

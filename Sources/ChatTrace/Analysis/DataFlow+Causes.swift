@@ -11,23 +11,27 @@ extension DataFlow {
     of frame: SentFrame, event: inout TraceEvent, context: Context
   ) {
     let copy = frame.lastFrame
+    let fate = frame.fate.number
     if !event.retransmission {
       event.notes.append(Note(.duplicate, because: FrameList(copy)))
       return
     }
     if frame.acknowledgedBy != 0 || frame.position < base {
-      let by = frame.acknowledgedBy != 0 ? frame.acknowledgedBy : lastAcknowledgement
-      event.notes.append(Note(.retransmissionSpurious, because: FrameList(copy, by)))
+      if !explainUnheard(frame, event: &event, context: context) {
+        let by = frame.acknowledgedBy != 0 ? frame.acknowledgedBy : lastAcknowledgement
+        event.notes.append(Note(.retransmissionSpurious, because: FrameList(copy, by)))
+      }
       beginPass(at: frame.position, frame: context.frame, mode: context.mode)
       return
     }
     let asksAnew = nacks.contains {
-      $0.position == frame.position && $0.frame > max(copy, passFrame)
+      $0.position == frame.position && $0.frame > max(copy, passFrame) && $0.isHeard
     }
     if context.mode != .selectiveRepeat, !asksAnew, passPosition >= 0, passFrame > copy,
       frame.position > passPosition, frame.position - passPosition <= 8
     {
-      event.notes.append(Note(.retransmissionGoBack, because: FrameList(copy, passFrame)))
+      event.notes.append(
+        Note(.retransmissionGoBack, because: FrameList(copy, passFrame), 0, fate))
       passPosition = frame.position
       return
     }
@@ -39,23 +43,30 @@ extension DataFlow {
         case .unclear: "asked for it"
         }
       event.notes.append(
-        Note(.retransmissionNack, because: FrameList(copy, nack.frame), detail: report))
+        Note(.retransmissionNack, because: FrameList(copy, nack.frame), 0, fate, detail: report))
     } else if context.mode == .selectiveRepeat,
       acknowledgedTransmission >= frame.transmission &+ 3, acknowledgedTransmissionFrame > copy
     {
       event.notes.append(
-        Note(.retransmissionFast, because: FrameList(copy, acknowledgedTransmissionFrame)))
+        Note(
+          .retransmissionFast, because: FrameList(copy, acknowledgedTransmissionFrame), 0, fate))
+    } else if let nack = takeDuplicatedNack(for: frame.position) {
+      event.notes.append(
+        Note(
+          .retransmissionNack, because: FrameList(copy, nack), 0, fate,
+          detail: "asked for it, and was duplicated here"))
     } else if frame.isMarked, context.time != 0,
       TraceTime.elapsed(from: frame.lastTime, to: context.time) < Self.doubledWithin
     {
       // No timer is that quick (section 4.4), so it is one retransmission, seen twice.
       event.notes.append(Note(.duplicate, because: FrameList(copy), 1))
       return
-    } else {
+    } else if !explainUnheard(frame, event: &event, context: context) {
+      let nack = unheardNack(for: frame.position, after: copy, mode: context.mode)
       event.notes.append(
         Note(
-          .retransmissionTimeout, because: FrameList(copy),
-          TraceTime.elapsed(from: frame.lastTime, to: context.time)))
+          .retransmissionTimeout, because: FrameList(copy, nack),
+          TraceTime.elapsed(from: frame.lastTime, to: context.time), fate))
     }
     beginPass(at: frame.position, frame: context.frame, mode: context.mode)
   }
@@ -72,7 +83,7 @@ extension DataFlow {
   func pendingNack(for position: Int64, after copy: UInt64, mode: Mode?) -> PendingNack? {
     guard !nacks.isEmpty else { return nil }
     return nacks.first { nack in
-      nack.frame > copy
+      nack.frame > copy && nack.isHeard
         && (nack.position == position || (mode != .selectiveRepeat && nack.position < position))
     }
   }

@@ -17,6 +17,7 @@ extension DataFlow {
       messages.start(at: next, isBeginning: false)
     }
     let position = position(of: event.sequence)
+    if !faults.isEmpty { hearHeld(until: context.time, mode: context.mode) }
     if isBad {
       damagedFrame(&event, position: position, context: context)
     } else if position >= next {
@@ -26,6 +27,7 @@ extension DataFlow {
       oldFrame(
         &event, position: position, payload: payload, context: context, completed: &completed)
     }
+    if !faults.isEmpty { keepFate(of: event, context: context) }
     event.sender = senderWindow(context)
     event.receiver = receiverWindow()
   }
@@ -55,8 +57,9 @@ extension DataFlow {
     arrive(
       &frame, event: &event, payload: payload, context: context, completed: &completed)
     sent.insert(frame, span: min(next &- base, Int64(SentFrames.capacityMax)))
-    let inFlight = next &- base
+    var inFlight = next &- base
     if isBaseKnown, context.window > 0 {
+      if !faults.isEmpty, inFlight > Int64(context.window) { inFlight = hearEvidence(context) }
       if inFlight > Int64(context.window) {
         event.notes.append(Note(.windowOverrun, inFlight, Int64(context.window)))
       } else if context.notesChat,
@@ -117,6 +120,9 @@ extension DataFlow {
     event.attempt = UInt64(frame.attempts)
     remember(&frame, event: &event, context: context)
     frame.isDamaged = false
+    frame.fate = []
+    let isThrough = faults.isEmpty ? frame.isSeen : frame.isThrough
+    event.isRepair = !isThrough && event.checksum == .good && !isLostHere
     if frame.isSeen {
       number(&event, frame)
     } else {
@@ -165,6 +171,7 @@ extension DataFlow {
       event.attempt = UInt64(frame.attempts)
       remember(&frame, event: &event, context: context)
       frame.isDamaged = true
+      frame.fate = []
       number(&event, frame)
       _ = sent.update(position) { $0 = frame }
     } else if position == next, isBaseKnown || next > base {
@@ -248,6 +255,9 @@ extension DataFlow {
       event.notes.append(Note(.messageAfterFin, because: FrameList(finFrame)))
     }
   }
+
+  /// The frame in hand does not come through.
+  private var isLostHere: Bool { !faults.isEmpty && faults[0].current.effects.isLost }
 
   /// Gives an event the numbers of a frame seen before.
   func number(_ event: inout TraceEvent, _ frame: SentFrame) {

@@ -28,12 +28,18 @@ struct DataFlow: Sendable {
     var position: Int64
     var frame: UInt64
     var report: Report
+    /// The sender has got it, as far as faults let it.
+    var isHeard = true
+    /// A fault has made two of it.
+    var isDuplicated = false
   }
 
   /// A frame with a bad checksum that no NACK has answered yet.
   struct DamagedFrame: Sendable {
     var position: Int64
     var frame: UInt64
+    /// The fault that damages it here; none if it came damaged.
+    var effects = FaultEffects()
   }
 
   /// True once a sequence number is known, from the handshake or a frame.
@@ -72,6 +78,8 @@ struct DataFlow: Sendable {
   /// The position of the FIN, and its frame.
   var finPosition: Int64 = -1
   var finFrame: UInt64 = 0
+  /// Empty or one: what faults make necessary, which only act on connections that are tapped.
+  var faults: [FaultMemory] = []
 
   /// How many NACKs and damaged frames are remembered.
   static let rememberedMax = 256
@@ -106,6 +114,7 @@ struct DataFlow: Sendable {
   /// The receiver's window for an event.
   @inline(__always)
   func receiverWindow() -> ReceiverWindow? {
+    if !faults.isEmpty { return faults[0].receiver }
     guard isReceiverKnown else { return nil }
     return ReceiverWindow(
       nextExpected: UInt16(truncatingIfNeeded: expected), window: advertisedWindow,

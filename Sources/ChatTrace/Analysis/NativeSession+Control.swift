@@ -46,9 +46,12 @@ extension NativeSession {
 
   private mutating func syn(_ event: inout TraceEvent, _ values: HandshakeOptions, time: Int64) {
     if synFrame != 0, event.sequence == synSequence {
-      event.notes.append(Note(.handshakeRepeated, because: FrameList(synFrame)))
+      // A round trip is only measured on what was sent once.
+      isSynRepeated = true
+      noteRepeated(&event, .syn, first: synFrame)
       return
     }
+    keepFate(event, .syn)
     synFrame = event.frame
     synSequence = event.sequence
     synTime = time
@@ -71,9 +74,10 @@ extension NativeSession {
       return
     }
     if synAckFrame != 0 {
-      event.notes.append(Note(.handshakeRepeated, because: FrameList(synAckFrame)))
+      noteRepeated(&event, .synAck, first: synAckFrame)
       return
     }
+    keepFate(event, .synAck)
     synAckFrame = event.frame
     mode = values.arqMode
     window = UInt32(values.window ?? 0)
@@ -83,7 +87,7 @@ extension NativeSession {
       clientToServer.start(initialSequence: acknowledges)
     }
     if state == nil { state = .opening }
-    if synFrame != 0 {
+    if synFrame != 0, !isSynRepeated {
       event.roundTripNanoseconds = TraceTime.elapsed(from: synTime, to: time)
     }
     event.notes.append(
@@ -108,11 +112,15 @@ extension NativeSession {
 
   private mutating func handshakeAck(_ event: inout TraceEvent, time: Int64) {
     if handshakeAckFrame != 0 {
-      event.notes.append(Note(.handshakeRepeated, because: FrameList(handshakeAckFrame)))
-      return
+      noteRepeated(&event, .handshakeAck, first: handshakeAckFrame)
+      // The first one may not have come through.
+      guard state == .opening else { return }
+    } else {
+      keepFate(event, .handshakeAck)
+      handshakeAckFrame = event.frame
+      serverToClient.start(initialSequence: event.sequence)
     }
-    handshakeAckFrame = event.frame
-    serverToClient.start(initialSequence: event.sequence)
+    guard !isLostHere else { return }
     event.notes.append(Note(.handshakeCompletes, because: FrameList(synAckFrame)))
     if state == nil || state == .opening {
       state = .established
@@ -126,7 +134,7 @@ extension NativeSession {
   /// missing HANDSHAKE_ACK as well."
   mutating func establishImplicitly(_ event: inout TraceEvent) {
     guard synAckFrame != 0 else { return }
-    event.notes.append(Note(.handshakeImplied, because: FrameList(synAckFrame)))
+    event.notes.append(impliedNote)
     state = .established
     change = .established
   }

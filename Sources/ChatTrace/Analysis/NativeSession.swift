@@ -22,6 +22,7 @@ struct NativeSession: Sendable {
   var synFrame: UInt64 = 0
   var synSequence: UInt16 = 0
   var synTime: Int64 = 0
+  var isSynRepeated = false
   var synAckFrame: UInt64 = 0
   var handshakeAckFrame: UInt64 = 0
   var pingFrame: UInt64 = 0
@@ -30,6 +31,8 @@ struct NativeSession: Sendable {
 
   /// A record about the session is due after the frame.
   var change: SessionState?
+  /// Empty or one: what faults make necessary, which only act on connections that are tapped.
+  var faults: [SessionFaults] = []
 
   /// Bytes of a direction are missing from the capture.
   mutating func gap(_ direction: Direction) {
@@ -75,7 +78,7 @@ struct NativeSession: Sendable {
     _ options: AnalysisOptions
   ) {
     if event.direction == .clientToServer {
-      if state == .opening, event.checksum != .bad { establishImplicitly(&event) }
+      if state == .opening, event.checksum != .bad, !isLostHere { establishImplicitly(&event) }
       Self.sequenced(
         &clientToServer, &event, type: type, payload: payload,
         context: context(frame: event.frame, time: time, options))

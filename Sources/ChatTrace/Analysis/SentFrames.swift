@@ -26,6 +26,10 @@ struct SentFrame: Sendable {
   var isMarked = false
   /// The latest copy had a bad checksum.
   var isDamaged = false
+  /// What faults have done to the latest copy, in a connection that is tapped.
+  var fate = FaultEffects()
+  /// A good copy was passed on; kept once faults act on the session.
+  var isThrough = false
 }
 
 /// The frames that one side has sent lately, found by sequence number.
@@ -62,6 +66,11 @@ struct SentFrames: Sendable {
   mutating func insert(_ sent: SentFrame, span: Int64) {
     if span > Int64(ring.count) { grow(toHold: span) }
     ring[Int(truncatingIfNeeded: sent.position) & (ring.count &- 1)] = sent
+  }
+
+  /// Whatever was seen good has been passed on so far.
+  mutating func passOn() {
+    for index in ring.indices { ring[index].isThrough = ring[index].isSeen }
   }
 
   @inline(never)

@@ -150,6 +150,12 @@ public struct FlowTable: Sendable {
     insert(source: source, destination: destination)
   }
 
+  /// Gives a number to a connection that nobody will look for by its endpoints.
+  public mutating func insertUnlisted() -> Int {
+    defer { streamCount += 1 }
+    return streamCount
+  }
+
   /// Forgets a connection; false if it is not there, or its endpoints have begun another one.
   @discardableResult
   public mutating func remove(stream: Int, source: Endpoint, destination: Endpoint) -> Bool {

@@ -21,7 +21,7 @@ extension Note {
     case .handshakeAsks:
       "asks for a session: \(modeText), window \(first), fragments of \(second) bytes"
     case .handshakeRepeated:
-      "repeats \(copyText): no answer had come"
+      repeatedText
     case .handshakeAnswers:
       "answers \(named("the SYN")): \(modeText), window \(first), fragments of \(second) bytes"
     case .handshakeChanged:
@@ -29,15 +29,18 @@ extension Note {
     case .handshakeCompletes:
       "confirms \(named("the SYN_ACK")): the handshake is complete"
     case .handshakeImplied:
-      "confirms \(named("the SYN_ACK")), as the HANDSHAKE_ACK would have, which was not seen"
+      impliedText
     case .handshakeMalformed:
       "bad options: \(detail ?? "")"
     case .handshakeForeign:
       "acknowledges the initial sequence number \(first), but the client's is \(second)"
     case .acknowledgementDuplicate:
-      first == 0
-        ? "duplicate acknowledgement: says again what \(frame(0, "another")) said"
-        : "duplicate acknowledgement: \(frame(0, "what it answers")) had been acknowledged before"
+      switch first {
+      case 0: "duplicate acknowledgement: says again what \(frame(0, "another")) said"
+      case 2: "duplicate acknowledgement: \(frame(0, "what it answers")) was duplicated here"
+      default:
+        "duplicate acknowledgement: \(frame(0, "what it answers")) had been acknowledged before"
+      }
     case .acknowledgementStale:
       "stale acknowledgement: expects \(first), "
         + "but everything before \(second) has been acknowledged"
@@ -54,6 +57,9 @@ extension Note {
     case .nackLostLater:
       "asks for sequence \(first) again: \(frame(0, "it")) passed here undamaged, "
         + "so it was lost or damaged further on"
+    case .nackFault, .retransmissionUnheard, .faultDropped, .faultCorrupted, .faultDelayed,
+      .faultDuplicated, .faultReordered, .classicNackFault, .classicRetransmissionLost:
+      faultText
     case .nackRepeated:
       "asks for sequence \(first) once more, after \(frame(0, "another NACK"))"
     case .nackStale:
@@ -65,16 +71,16 @@ extension Note {
     case .windowZero:
       "the receiver closes its window: the sender has to wait"
     case .retransmissionNack:
-      "retransmission of \(copyText): "
+      "retransmission of \(lostCopyText): "
         + "NACK in \(frame(1, "another frame")) \(detail ?? "asked for it")"
     case .retransmissionTimeout:
-      "retransmission of \(copyText): no acknowledgement within \(milliseconds(first)), "
-        + "the timer ran out"
+      "retransmission of \(lostCopyText): no acknowledgement within \(milliseconds(first)), "
+        + "the timer ran out" + unheardText
     case .retransmissionGoBack:
-      "retransmission of \(copyText): "
+      "retransmission of \(lostCopyText): "
         + "Go-Back-N repeats everything after \(frame(1, "the lost frame"))"
     case .retransmissionFast:
-      "retransmission of \(copyText): \(frame(1, "an ACK")) acknowledged later ones, "
+      "retransmission of \(lostCopyText): \(frame(1, "an ACK")) acknowledged later ones, "
         + "so it is taken for lost"
     case .retransmissionSpurious:
       "needless retransmission of \(copyText): \(frame(1, "an ACK")) had acknowledged it, "
@@ -197,17 +203,17 @@ extension Note {
   }
 
   /// A causing frame, or what stands for it where it was not seen.
-  private func frame(_ index: Int, _ unseen: String) -> String {
+  func frame(_ index: Int, _ unseen: String) -> String {
     index < causes.count ? "frame \(causes[index])" : unseen
   }
 
   /// The causing frame by what it is: "the SYN in frame 3".
-  private func named(_ what: String) -> String {
+  func named(_ what: String) -> String {
     causes.count > 0 ? "\(what) in frame \(causes[0])" : what
   }
 
   /// The copy that a retransmission repeats.
-  private var copyText: String { frame(0, "a frame") }
+  var copyText: String { frame(0, "a frame") }
 
   private var name: String { detail ?? "?" }
 
@@ -224,13 +230,13 @@ extension Note {
     UInt8(exactly: first).map { ErrorCode(rawValue: $0).name } ?? "unknown code"
   }
 
-  private func count(_ number: Int64, _ noun: String) -> String {
+  func count(_ number: Int64, _ noun: String) -> String {
     number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
   }
 
   /// Nanoseconds as milliseconds with one decimal; as seconds with three from one second on, and as
   /// microseconds where a millisecond would be too coarse.
-  private func milliseconds(_ nanoseconds: Int64) -> String {
+  func milliseconds(_ nanoseconds: Int64) -> String {
     if nanoseconds >= 1_000_000_000 {
       let thousandths = nanoseconds / 1_000_000
       let fraction = String(thousandths % 1_000)

@@ -22,6 +22,7 @@ extension NoteID {
     case .nackFramingLost: "arq.nack.framing"
     case .nackMissing: "arq.nack.missing"
     case .nackLostLater: "arq.nack.lost"
+    case .nackFault: "arq.nack.fault"
     case .nackRepeated: "arq.nack.repeated"
     case .nackStale: "arq.nack.stale"
     case .windowFull: "arq.window.full"
@@ -30,6 +31,7 @@ extension NoteID {
     case .windowZero: "arq.window.zero"
     case .retransmissionNack: "arq.retransmission.nack"
     case .retransmissionTimeout: "arq.retransmission.timeout"
+    case .retransmissionUnheard: "arq.retransmission.unheard"
     case .retransmissionGoBack: "arq.retransmission.go_back_n"
     case .retransmissionFast: "arq.retransmission.fast"
     case .retransmissionSpurious: "arq.retransmission.spurious"
@@ -38,6 +40,11 @@ extension NoteID {
     case .retransmissionDiffers: "arq.retransmission.differs"
     case .skipped: "arq.skipped"
     case .outOfOrder: "arq.out_of_order"
+    case .faultDropped: "fault.dropped"
+    case .faultCorrupted: "fault.corrupted"
+    case .faultDelayed: "fault.delayed"
+    case .faultDuplicated: "fault.duplicated"
+    case .faultReordered: "fault.reordered"
     case .corrupt: "frame.checksum"
     case .unverified: "frame.unverified"
     case .resynchronised: "frame.resynchronised"
@@ -72,8 +79,10 @@ extension NoteID {
     case .classicAcknowledges: "classic.ack.for"
     case .classicAcknowledgementStray: "classic.ack.stray"
     case .classicNack: "classic.nack"
+    case .classicNackFault: "classic.nack.fault"
     case .classicNackLimit: "classic.nack.limit"
     case .classicRetransmission: "classic.retransmission.nack"
+    case .classicRetransmissionLost: "classic.retransmission.lost"
     case .classicRepeated: "classic.repeated"
     case .classicPipelined: "classic.pipelined"
     case .classicSequence: "classic.sequence"
@@ -95,8 +104,10 @@ extension NoteID {
     switch self {
     case .handshakeRepeated, .handshakeChanged, .handshakeImplied, .acknowledgementDuplicate,
       .acknowledgementStale, .nackCorrupt, .nackFramingLost, .nackMissing, .nackLostLater,
-      .nackRepeated,
-      .nackStale, .windowZero, .retransmissionNack, .retransmissionTimeout,
+      .nackFault, .nackRepeated, .nackStale, .windowZero, .retransmissionNack,
+      .retransmissionTimeout, .retransmissionUnheard,
+      .faultDropped, .faultCorrupted, .faultDelayed, .faultDuplicated, .faultReordered,
+      .classicNackFault, .classicRetransmissionLost,
       .retransmissionGoBack, .retransmissionFast, .retransmissionSpurious, .duplicate,
       .retransmissionUnseen, .skipped, .outOfOrder, .unverified,
       .resynchronised, .unknownType, .chatRefused, .chatShutdown, .directionAssumed,

@@ -7,7 +7,8 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
 
   /// Asks for a session. `first` window, `second` fragment size, `detail` mode.
   case handshakeAsks
-  /// The same handshake frame again. Cause: the first copy.
+  /// The same handshake frame again. Cause: the first copy. Of a connection that is tapped, `first`
+  /// may be a fault's effects: on the copy, or on a second cause.
   case handshakeRepeated
   /// The server's values. Cause: the SYN. `first` window, `second` fragment size, `detail` mode.
   case handshakeAnswers
@@ -15,7 +16,8 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   case handshakeChanged
   /// The handshake is complete. Cause: the SYN_ACK.
   case handshakeCompletes
-  /// A sequenced frame stands for a HANDSHAKE_ACK that was not seen. Cause: the SYN_ACK.
+  /// A sequenced frame stands for a HANDSHAKE_ACK that was not seen. Cause: the SYN_ACK; and the
+  /// HANDSHAKE_ACK, if a fault kept it away, with `first` the effects.
   case handshakeImplied
   /// Its options break section 3.1. `detail` how.
   case handshakeMalformed
@@ -27,7 +29,7 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   /// Acknowledges frames. Causes: them. `first` how many.
   case acknowledges
   /// Nothing new. Cause: the ACK that said it first; or, if `first` is 1, the repeated frame that
-  /// it answers.
+  /// it answers; if 2, the frame that a fault has duplicated.
   case acknowledgementDuplicate
   /// Says less than is known. `first` its next expected, `second` the base.
   case acknowledgementStale
@@ -43,6 +45,9 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   case nackMissing
   /// Asks for a frame again that looked good here. Cause: the copy. `first` sequence.
   case nackLostLater
+  /// Asks for a frame again because of a fault. Cause: the frame that it acted on. `first` sequence,
+  /// `second` the fault's effects.
+  case nackFault
   /// Asks again for what an earlier NACK asked for. Cause: that NACK. `first` sequence.
   case nackRepeated
   /// Asks for what was acknowledged already. `first` sequence.
@@ -60,11 +65,15 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   case windowZero
 
   // MARK: retransmissions
+  // `second` of the first five: the effects of faults on the copy.
 
   /// Causes: the copy, the NACK. `detail` what the NACK reported.
   case retransmissionNack
-  /// Cause: the copy. `first` nanoseconds since it.
+  /// Cause: the copy, and a NACK if a fault kept it away. `first` nanoseconds since the copy.
   case retransmissionTimeout
+  /// Sent again because a fault kept the acknowledgement away. Causes: the copy, the ACK. `first`
+  /// nanoseconds since the copy, `second` the effects on the ACK.
+  case retransmissionUnheard
   /// Sent again because everything behind a lost frame is. Causes: the copy, the first one resent.
   case retransmissionGoBack
   /// Causes: the copy, the ACK of a later frame.
@@ -85,6 +94,20 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   case skipped
   /// Comes after later ones. `first` its sequence.
   case outOfOrder
+
+  // MARK: faults
+  // `detail` the rule, if there is one; `second` who gets the frame: 0 the server, 1 the client.
+
+  /// Not passed on.
+  case faultDropped
+  /// Passed on damaged. `first` the part: its place in `TappedAction.Part.allCases` from 1.
+  case faultCorrupted
+  /// Held. `first` nanoseconds, 0 if not known.
+  case faultDelayed
+  /// Passed on twice.
+  case faultDuplicated
+  /// Held until others have overtaken it. `first` how many, 0 if not known.
+  case faultReordered
 
   // MARK: frames
 
@@ -171,10 +194,14 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   case classicAcknowledgementStray
   /// Refuses a frame. Cause: it. `first` sequence.
   case classicNack
+  /// Refuses a frame because of a fault. Cause: the frame. `first` sequence, `second` the effects.
+  case classicNackFault
   /// The sixth refusal in a row: the server closes. `first` how many.
   case classicNackLimit
   /// Sent again. Causes: the copy, the NACK.
   case classicRetransmission
+  /// Sent again after a fault kept the copy away. Cause: the copy. `second` the effects.
+  case classicRetransmissionLost
   /// Sent again without a NACK: the server will append it twice. Cause: the copy.
   case classicRepeated
   /// A new fragment before the last was answered. Cause: the last.

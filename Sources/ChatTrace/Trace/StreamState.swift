@@ -34,6 +34,8 @@ struct StreamState: Sendable {
   var openingEndsAt = UInt64.max
   /// Both directions are over.
   var isOver = false
+  /// Empty or one, as `classicBox`: the connection is tapped.
+  var tapBox: [TapState] = []
 
   var native = NativeSession()
   /// Empty or one: an array is a box that costs 8 bytes in native streams.
@@ -53,6 +55,18 @@ struct StreamState: Sendable {
   func direction(fromLower: Bool) -> Direction {
     clientIsLower == fromLower ? .clientToServer : .serverToClient
   }
+}
+
+/// What is known of a connection because its source sits in the middle of it.
+struct TapState: Sendable {
+  /// The ends, as the source calls them.
+  var client: String?
+  var server: String?
+  /// Those who will send no more.
+  var isClientDone = false
+  var isServerDone = false
+  var clientToServer = FateQueue()
+  var serverToClient = FateQueue()
 }
 
 /// One direction of a TCP connection.

@@ -48,7 +48,9 @@ extension TraceEngine {
     event.roundTripNanoseconds = nil
     event.sender = nil
     event.receiver = nil
+    event.isRepair = false
     event.checksum = unit.kind == .frame ? .good : unit.kind == .corrupt ? .bad : .unverified
+    if hasTaps { takeFate(of: unit, slot: slot) }
     if unit.kind != .frame || unit.isResynchronised || sides[side].overlapDiffers
       || streams[Int(slot)].directionReason != nil
     {
@@ -62,6 +64,7 @@ extension TraceEngine {
       streams[Int(slot)].classicBox[0].frame(
         &event, payload: payload, time: nanoseconds, options: options.analysis)
     }
+    if hasTaps { noteFate() }
     // Acknowledgements, and sequenced frames that are not read, leave nothing but notes to be
     // cleared.
     if !isNative || options.assemblesText && event.typeCode != FrameType.ack.rawValue
@@ -71,6 +74,7 @@ extension TraceEngine {
       eventIsRich = true
     }
     sink.record(&event, payload: payload)
+    if hasTaps { faultRecords(frame: frames, slot: slot, side: side, into: &sink) }
     if isNative, let change = streams[Int(slot)].native.change {
       streams[Int(slot)].native.change = nil
       sessionRecord(change, end: nil, slot: slot, into: &sink)
@@ -143,6 +147,10 @@ extension TraceEngine {
       unsafe sink.record(&event, payload: nothing.span.bytes)
     case .frame, .corrupt, .unverified, .overflow: break
     }
+    if hasTaps {
+      takeFate(of: unit, direction: streams[Int(slot)].direction(fromLower: side & 1 == 0), slot)
+      faultRecords(frame: 0, slot: slot, side: side, into: &sink)
+    }
   }
 
   /// Bytes that were never captured.
@@ -192,6 +200,10 @@ extension TraceEngine {
     let server = clientIsLower ? stream.upper : stream.lower
     event.client = "\(client.address):\(client.port)"
     event.server = "\(server.address):\(server.port)"
+    if let tap = stream.tapBox.first {
+      event.client = tap.client
+      event.server = tap.server
+    }
     eventIsRich = true
     let nothing: [UInt8] = []
     unsafe sink.record(&event, payload: nothing.span.bytes)
@@ -228,6 +240,7 @@ extension TraceEngine {
   mutating func endRecord(
     _ end: ConnectionEnd, slot: Int32, into sink: inout some TraceSink
   ) {
+    if !streams[Int(slot)].tapBox.isEmpty { finishTap(slot: slot, into: &sink) }
     let stream = streams[Int(slot)]
     let isClosed: Bool
     switch end {
@@ -306,7 +319,7 @@ extension TraceEngine {
   }
 
   /// Empties the fields of a frame, for records of other kinds.
-  private mutating func clearFrame() {
+  mutating func clearFrame() {
     event.frame = 0
     event.typeCode = 0
     event.sequence = 0
@@ -323,6 +336,7 @@ extension TraceEngine {
     event.nextExpected = nil
     event.advertisedWindow = nil
     event.roundTripNanoseconds = nil
+    event.isRepair = false
     event.sender = nil
     event.receiver = nil
   }

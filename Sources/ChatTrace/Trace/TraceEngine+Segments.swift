@@ -101,6 +101,11 @@ extension TraceEngine {
       upper: flow.isFromLower ? segment.destination : segment.source)
     stream.firstTime = time
     stream.firstIsLower = flow.isFromLower
+    addStream(stream)
+  }
+
+  /// Gives a stream its slot.
+  mutating func addStream(_ stream: StreamState) {
     let slot: Int32
     if let free = freeSlots.popLast() {
       slot = free
@@ -113,7 +118,7 @@ extension TraceEngine {
       sides.append(StreamSide())
       sides.append(StreamSide())
     }
-    while slots.count < flow.index { slots.append(Gone.closed) }
+    while slots.count < stream.number { slots.append(Gone.closed) }
     slots.append(slot)
   }
 
@@ -273,6 +278,7 @@ extension TraceEngine {
   mutating func release(_ slot: Int32, number: Int) {
     let lower = streams[Int(slot)].lower
     let upper = streams[Int(slot)].upper
+    let isTapped = !streams[Int(slot)].tapBox.isEmpty
     let initials = [Int(slot) * 2, Int(slot) * 2 + 1].map { side -> UInt32? in
       sides[side].isSynSeen ? sides[side].reassembler.firstSequenceNumber.map { $0 &- 1 } : nil
     }
@@ -282,6 +288,8 @@ extension TraceEngine {
     sides[Int(slot) * 2 + 1] = StreamSide()
     waiting.removeAll { $0 == slot }
     freeSlots.append(slot)
+    // No late segments come to what has no endpoints.
+    guard !isTapped else { return }
     closed.append(
       ClosedStream(
         number: number, lower: lower, upper: upper, lowerInitial: initials[0],

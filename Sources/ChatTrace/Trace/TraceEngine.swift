@@ -5,7 +5,8 @@
 //
 // The parts: this file has the interface and the state; +Segments goes from packets to bytes in
 // order, +Bytes from bytes to frames, +Records from frames to records, +Orientation holds back
-// records while it is not known which side is the client.
+// records while it is not known which side is the client. +Taps is the other way in, for sources in
+// the middle of a connection: their bytes are in order, and each frame's fate is known.
 
 import ChatWire
 
@@ -14,7 +15,8 @@ import ChatWire
 /// Hand in packets in the order of the capture, by `packet` or as blocks of a capture file by
 /// `read`; call `advance` when time passes without packets; and `finish` once. Records go to the
 /// sink as they are known. Memory grows with open streams only: what a closed stream leaves is its
-/// line of the summary.
+/// line of the summary. A source that sits in a connection hands in frames with their fates instead:
+/// `openConnection`, `frame` and `closeConnection`.
 public struct TraceEngine: ~Copyable {
   let options: TraceOptions
   let checksum: CRC32
@@ -28,8 +30,8 @@ public struct TraceEngine: ~Copyable {
   var sides = Slab<StreamSide>()
   var freeSlots: [Int32] = []
 
-  /// Packets handed in.
-  public private(set) var packets: UInt64 = 0
+  /// Packets handed in, or runs of bytes of connections that are tapped.
+  public internal(set) var packets: UInt64 = 0
   /// Frames numbered.
   public internal(set) var frames: UInt64 = 0
   var event = TraceEvent()
@@ -56,6 +58,10 @@ public struct TraceEngine: ~Copyable {
   /// Streams that are over and still known to the flow table, oldest first.
   var closed: [ClosedStream] = []
   var closedHead = 0
+  /// There are connections that are tapped.
+  var hasTaps = false
+  /// The fate of the frame in hand, if its connection is tapped.
+  var fate = TappedFate.forwarded
 
   /// A stream that is over.
   struct ClosedStream {

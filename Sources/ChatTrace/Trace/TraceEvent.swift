@@ -46,12 +46,12 @@ public struct TraceEvent: Sendable {
   public var time: TraceTime?
   /// The TCP connection, numbered in order of first packet, from 0.
   public var stream = 0
-  /// From which side (frame, gap, junk).
+  /// From which side (frame, gap, junk, fault).
   public var direction = Direction.clientToServer
 
   // MARK: frame
 
-  /// The number of the frame in the trace, from 1; 0 on other records, except `fault`.
+  /// The number of the frame in the trace, from 1; 0 on other records, except a `fault` on a frame.
   public var frame: UInt64 = 0
   /// Where it was seen.
   public var leg = Leg.wire
@@ -107,6 +107,8 @@ public struct TraceEvent: Sendable {
 
   /// The round trip that an ACK ends, measured on a frame that was sent once.
   public var roundTripNanoseconds: Int64?
+  /// The first copy to get through undamaged, after others of the frame did not.
+  public var isRepair = false
 
   // MARK: tcp
 
