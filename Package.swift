@@ -68,6 +68,7 @@ let package = Package(
     .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
     .target(name: "CFastCRC", cSettings: [.unsafeFlags(["-O2"])]),
     .target(name: "ChatWire", swiftSettings: pure),
+    .target(name: "ChatSimulation", dependencies: ["ChatWire"], swiftSettings: pure),
     .target(name: "ChatTrace", dependencies: ["ChatWire"], swiftSettings: pure),
     .target(name: "ChatPosix", dependencies: ["CPcap", "CFastCRC"], swiftSettings: strict),
     .executableTarget(
@@ -83,6 +84,9 @@ let package = Package(
     .testTarget(
       name: "ChatWireTests", dependencies: ["ChatWire", "TestSupport"],
       resources: [.copy("vectors")], swiftSettings: strict),
+    .testTarget(
+      name: "ChatSimulationTests", dependencies: ["ChatSimulation", "ChatWire", "TestSupport"],
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ChatTraceTests", dependencies: ["ChatTrace", "ChatWire", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
