@@ -86,7 +86,7 @@ let package = Package(
       resources: [.copy("vectors")], swiftSettings: strict),
     .testTarget(
       name: "ChatSimulationTests", dependencies: ["ChatSimulation", "ChatWire", "TestSupport"],
-      exclude: ["Golden", "Scenarios"], swiftSettings: strict),
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ChatTraceTests", dependencies: ["ChatTrace", "ChatWire", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),

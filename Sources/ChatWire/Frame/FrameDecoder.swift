@@ -153,6 +153,20 @@ public struct FrameDecoder: Sendable {
     }
   }
 
+  /// Lends the buffer out, so that a unit in it can be looked at while its owner changes.
+  ///
+  /// Nothing else may be asked of the decoder until it is given back.
+  mutating func takeBuffer() -> [UInt8] {
+    let taken = buffer
+    buffer = []
+    return taken
+  }
+
+  /// Takes the buffer back as it was lent.
+  mutating func giveBack(_ taken: consuming [UInt8]) {
+    buffer = taken
+  }
+
   /// Drops consumed bytes from the buffer when that is cheap.
   mutating func compact() {
     if head == buffer.count {

@@ -17,7 +17,7 @@ public enum SessionOutput: Sendable, Hashable {
   case wait(until: Instant)
   /// The session is over and stays so: write what is due and close the connection (PROTOCOL.md
   /// section 7, "Closing means").
-  case ended(SessionEnd)
+  case ended(SessionOutcome)
 }
 
 /// A frame that a session sends.
@@ -73,7 +73,7 @@ public enum SessionEnding: UInt8, Sendable, Hashable, CaseIterable {
 }
 
 /// How a session ended, and the words for it.
-public struct SessionEnd: Sendable, Hashable {
+public struct SessionOutcome: Sendable, Hashable {
   /// How.
   public var ending: SessionEnding
   /// The code of the ERROR, if one ended it.
