@@ -26,13 +26,16 @@ let fast: [SwiftSetting] =
 let pure: [SwiftSetting] = fast + [.strictMemorySafety()]
 
 /// `make bench`: a generator of captures that shares no code with the decoder, and a runner that
-/// measures.
+/// measures. `make sim`: simulations by the hundred thousand.
 let benchTargets: [Target] = [
   .executableTarget(
     name: "chat-bench-captures",
     dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
     path: "Benchmarks/chat-bench-captures", swiftSettings: strict),
   .executableTarget(name: "chat-bench-run", path: "Benchmarks/chat-bench-run"),
+  .executableTarget(
+    name: "chat-sim-run", dependencies: ["ChatSimulation", "ChatWire"],
+    path: "Benchmarks/chat-sim-run", swiftSettings: fast),
 ]
 
 /// `make fuzz`: each has its `main` from libFuzzer and links only with `--sanitize=fuzzer`, so it
@@ -86,7 +89,7 @@ let package = Package(
       resources: [.copy("vectors")], swiftSettings: strict),
     .testTarget(
       name: "ChatSimulationTests", dependencies: ["ChatSimulation", "ChatWire", "TestSupport"],
-      exclude: ["Golden"], swiftSettings: strict),
+      exclude: ["Golden", "Scenarios"], swiftSettings: strict),
     .testTarget(
       name: "ChatTraceTests", dependencies: ["ChatTrace", "ChatWire", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),

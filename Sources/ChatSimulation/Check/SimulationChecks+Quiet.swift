@@ -42,7 +42,7 @@ extension SimulationChecks {
   }
 
   /// A session says that it is over.
-  mutating func ended(_ side: Session.Role, _ end: SessionEnd, at now: Instant) {
+  mutating func ended(_ side: Session.Role, _ end: SessionOutcome, at now: Instant) {
     guard sides[side].end == nil else {
       return report(.ending, side, at: now, "ends twice.")
     }

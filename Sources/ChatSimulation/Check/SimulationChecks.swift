@@ -16,7 +16,7 @@ public struct SimulationChecks: Sendable {
     /// What it delivers of what the other was asked to send.
     var delivery = DeliveryCheck()
     var isEstablished = false
-    var end: SessionEnd?
+    var end: SessionOutcome?
     /// Frames and damaged frames received, and control frames sent, since it was last quiet.
     var unitCount = 0
     var controlCount = 0

@@ -23,7 +23,7 @@ public struct SideCounts: Sendable, Hashable {
   /// When its handshake was complete.
   public var establishedTime: Instant?
   /// How its session ended, and when.
-  public var end: SessionEnd?
+  public var end: SessionOutcome?
   /// When its session ended.
   public var endTime: Instant?
   /// The most frames that waited in a queue because one before them was missing.

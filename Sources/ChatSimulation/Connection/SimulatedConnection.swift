@@ -279,8 +279,8 @@ extension SimulatedConnection {
   ) {
     var inbox: [UInt8] = []
     swap(&inbox, &endpoints[side].inbox)
-    let chunk = unsafe inbox.span.bytes.extracting(first: byteCount)
-    if !chunk.isEmpty {
+    if byteCount > 0 {
+      let chunk = unsafe inbox.span.bytes.extracting(first: byteCount)
       checks.received(chunk, by: side)
       endpoints[side].session.receive(chunk)
     }
@@ -335,6 +335,7 @@ extension SimulatedConnection {
     _ transmission: Transmission, from side: Session.Role, at now: Instant,
     _ observer: inout some SimulationObserver
   ) {
+    let frame = frame
     unsafe checks.sent(transmission, frame.span.bytes, by: side, at: now)
     endpoints[side].counts.count(transmission)
     unsafe observer.sent(transmission, frame.span.bytes, by: side, connection: number, at: now)

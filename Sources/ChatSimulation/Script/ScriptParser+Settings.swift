@@ -26,8 +26,9 @@ extension ScriptParser {
       }
     case "seed": scenario.plan.seed = UInt64(try line.integer("a seed", 0...Int.max))
     case "faults": try faults(&line)
-    case let word where try link(word, &line) || timer(word, &line): break
     case let word:
+      if try link(word, &line) { return }
+      if try timer(word, &line) { return }
       throw line.error(
         "\u{201C}\(String(word.unicodeScalars.prefix(40)))\u{201D} is neither a setting nor a "
           + "command.")

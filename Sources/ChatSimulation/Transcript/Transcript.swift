@@ -125,7 +125,7 @@ public struct Transcript: SimulationObserver, Sendable {
     write(side.name, "=", text, at: now)
   }
 
-  private static func words(_ end: SessionEnd) -> String {
+  private static func words(_ end: SessionOutcome) -> String {
     let text = Array(end.text.utf8)
     let error =
       end.code.map { unsafe " (ERROR \($0.rawValue) \(FrameText.quoted(text.span.bytes)))" } ?? ""
