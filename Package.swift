@@ -26,7 +26,7 @@ let fast: [SwiftSetting] =
 let pure: [SwiftSetting] = fast + [.strictMemorySafety()]
 
 /// `make bench`: a generator of captures that shares no code with the decoder, and a runner that
-/// measures.
+/// measures. `make sim`: simulations by the hundred thousand.
 let benchTargets: [Target] = [
   .executableTarget(
     name: "chat-bench-captures",
@@ -36,6 +36,9 @@ let benchTargets: [Target] = [
   .executableTarget(
     name: "chat-bench-core", dependencies: ["ChatWire", "ChatPosix"],
     path: "Benchmarks/chat-bench-core", swiftSettings: fast),
+  .executableTarget(
+    name: "chat-sim-run", dependencies: ["ChatSimulation", "ChatWire"],
+    path: "Benchmarks/chat-sim-run", swiftSettings: fast),
 ]
 
 /// `make fuzz`: each has its `main` from libFuzzer and links only with `--sanitize=fuzzer`, so it
@@ -78,7 +81,7 @@ let package = Package(
     .executableTarget(
       name: "chat-inspect",
       dependencies: [
-        "ChatWire", "ChatTrace", "ChatPosix", "CPcap",
+        "ChatWire", "ChatSimulation", "ChatTrace", "ChatPosix", "CPcap",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: fast),
@@ -90,7 +93,7 @@ let package = Package(
       resources: [.copy("vectors")], swiftSettings: strict),
     .testTarget(
       name: "ChatSimulationTests", dependencies: ["ChatSimulation", "ChatWire", "TestSupport"],
-      exclude: ["Golden"], swiftSettings: strict),
+      exclude: ["Golden", "Scenarios"], swiftSettings: strict),
     .testTarget(
       name: "ChatTraceTests", dependencies: ["ChatTrace", "ChatWire", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
