@@ -16,7 +16,7 @@ struct ChatInspect: ParsableCommand {
     version: "chat-inspect 0.1.0",
     subcommands: [
       ReadCommand.self, FollowCommand.self, StatsCommand.self, CaptureCommand.self,
-      FieldsCommand.self,
+      SimulateCommand.self, FieldsCommand.self,
     ])
 
   /// What to say to somebody who has given no arguments.
@@ -28,6 +28,7 @@ struct ChatInspect: ParsableCommand {
       chat-inspect follow FILE          the conversation as people wrote it
       chat-inspect stats FILE           how it went: losses, repairs, round trips, windows
       sudo chat-inspect capture -i lo   watch it as it happens
+      chat-inspect simulate             a conversation over a bad line, without a network
       chat-inspect fields               what can be filtered (-Y) and printed (-e)
 
     FILE is a pcap or pcapng file, or - for standard input.

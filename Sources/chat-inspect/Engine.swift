@@ -8,9 +8,14 @@ extension TraceOptions {
     var options = TraceOptions()
     options.assemblesText = assemblesText
     options.notesChat = assemblesText
-    if FastChecksum.isAvailable {
-      options.checksum = CRC32(accelerator: FastChecksum.continuation)
-    }
+    options.checksum = .forProgram
     return options
+  }
+}
+
+extension CRC32 {
+  /// The processor's checksum, if it has one.
+  static var forProgram: CRC32 {
+    FastChecksum.isAvailable ? CRC32(accelerator: FastChecksum.continuation) : CRC32()
   }
 }

@@ -1,0 +1,78 @@
+internal import ChatSimulation
+internal import ChatTrace
+internal import ChatWire
+
+/// Makes the trace of a simulated connection, as somebody sees it who stands where faults act.
+///
+/// A class, because the engine cannot be copied and observers can.
+final class SimulationTrace<Sink: TraceSink>: SimulationObserver {
+  private var engine: TraceEngine
+  private(set) var sink: Sink
+  private let stream: Int
+
+  /// A trace that begins at time 0.
+  init(into sink: Sink) {
+    var engine = TraceEngine(options: .forProgram(assemblesText: true))
+    var sink = sink
+    stream = engine.openConnection(
+      client: "client", server: "server", at: TraceTime(.zero), into: &sink)
+    self.engine = engine
+    self.sink = sink
+  }
+
+  func arrived(
+    _ frame: RawSpan, _ fate: SimulatedFate, direction: Direction, connection: Int,
+    at now: Instant
+  ) {
+    engine.frame(
+      frame, stream: stream, direction: direction, at: TraceTime(now), fate: TappedFate(fate),
+      into: &sink)
+  }
+
+  func ended(streamTo side: Session.Role, connection: Int, at now: Instant) {
+    engine.closeConnection(
+      stream: stream, .halfClose(side == .server ? .clientToServer : .serverToClient),
+      at: TraceTime(now), into: &sink)
+  }
+
+  /// Ends the trace.
+  func finish(at now: Instant) {
+    engine.advance(to: TraceTime(now), into: &sink)
+    engine.finish(into: &sink)
+  }
+}
+
+extension TraceTime {
+  /// The simulation begins at 0.
+  fileprivate init(_ instant: Instant) {
+    self.init(nanoseconds: instant.nanoseconds)
+  }
+}
+
+extension TappedFate {
+  fileprivate init(_ fate: SimulatedFate) {
+    let acts = fate.acts.map { TappedAct(rule: $0.rule, action: TappedAction($0.change)) }
+    let disposition: TraceEvent.Disposition =
+      switch fate.disposition {
+      case .forwarded: .forwarded
+      case .dropped: .dropped
+      case .corrupted: .corrupted
+      case .delayed: .delayed
+      case .duplicated: .duplicated
+      case .reordered: .reordered
+      }
+    self.init(disposition, acts: acts)
+  }
+}
+
+extension TappedAction {
+  fileprivate init(_ change: FaultAct.Change) {
+    switch change {
+    case .drop: self = .drop
+    case .corrupt(let part, _, _): self = .corrupt(Part(rawValue: part.name))
+    case .duplicate: self = .duplicate
+    case .delay(let duration): self = .delay(nanoseconds: duration.nanoseconds)
+    case .reorder(let gap): self = .reorder(gap: gap)
+    }
+  }
+}
