@@ -48,6 +48,7 @@ let fuzzTargets: [Target] =
     ("FuzzPackets", ["ChatTrace", "ChatWire"]),
     ("FuzzCaptureFile", ["ChatTrace", "ChatWire"]),
     ("FuzzFilter", ["ChatTrace", "ChatWire"]),
+    ("FuzzFaultRules", ["ChatWire"]),
     ("FuzzTrace", ["ChatTrace", "ChatWire"]),
   ].filter { name, _ in
     FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Fuzz/\(name)")
@@ -85,7 +86,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["ChatWire"], path: "Tests/Support",
       swiftSettings: strict),
     .testTarget(
-      name: "ChatWireTests", dependencies: ["ChatWire", "TestSupport"],
+      name: "ChatWireTests", dependencies: ["ChatWire", "TestSupport"], exclude: ["Golden"],
       resources: [.copy("vectors")], swiftSettings: strict),
     .testTarget(
       name: "ChatSimulationTests", dependencies: ["ChatSimulation", "ChatWire", "TestSupport"],

@@ -1,0 +1,81 @@
+// What is said of fault rules that are none.
+
+extension FaultRuleParser {
+  func notAnAction() -> FaultRuleError {
+    let actions = "drop, corrupt, duplicate, delay or reorder"
+    guard token.kind == .word else {
+      return error("a rule begins with what it does: \(actions)", token.range)
+    }
+    let text = tokenText
+    let isSelector = FaultRuleWord(word: text) != nil || FrameTypeName(word: text) != nil
+    if isSelector || tokenBytes.first?.isDecimalDigit == true {
+      return error("a rule begins with what it does: \(actions)", token.range)
+    }
+    return unknown("something a rule does", among: FaultRuleWord.actions, otherwise: actions)
+  }
+
+  func notASelector(of action: FaultAction) -> FaultRuleError {
+    let text = tokenText
+    if text.utf8.first == UInt8(ascii: "-") {
+      return error("a number cannot be negative here", token.range)
+    }
+    switch text.lowercased() {
+    case "or": return orIsNoWord()
+    case "and": return error("\"and\" joins comparisons, behind where", token.range)
+    default: break
+    }
+    if case .corrupt = action, FramePart.allCases.contains(where: { $0.name == text.lowercased() })
+    {
+      return error(
+        "the part stands right behind corrupt, as in corrupt \(text.lowercased())", token.range)
+    }
+    if FaultField(word: text.lowercased()) != nil {
+      return error("fields are compared behind where, as in where sequence == 17", token.range)
+    }
+    return unknown("a word of a rule", among: FaultRuleWord.selectors)
+  }
+
+  func orIsNoWord() -> FaultRuleError {
+    error("there is no \"or\"; write two rules", token.range)
+  }
+
+  func unexpected() -> FaultRuleError {
+    switch token.kind {
+    case .comparison, .other:
+      error("fields are compared behind where, as in where sequence == 17", token.range)
+    case .comma: error("commas join types, as in DATA,ACK, and numbers, as in nth 1,3", token.range)
+    case .and: error("\"&&\" joins comparisons, behind where", token.range)
+    case .word, .separator, .end:
+      error("\(PrintableText.quoted(tokenText)) is not expected here", token.range)
+    }
+  }
+
+  /// The token is not one of these words.
+  func unknown(
+    _ what: String, among words: [String], otherwise: String? = nil
+  ) -> FaultRuleError {
+    let text = PrintableText.quoted(tokenText)
+    if let near = NearestName.find(tokenText, among: words) {
+      return error("\(text) is not \(what); did you mean \(near)?", token.range)
+    }
+    return error(
+      "\(text) is not \(what)" + (otherwise.map { "; they are \($0)" } ?? ""), token.range)
+  }
+
+  func notAValue(of field: FaultField) -> FaultRuleError {
+    let text = PrintableText.quoted(tokenText)
+    let names = field.valueNames
+    if names.isEmpty {
+      let isDigits = tokenBytes.allSatisfy(\.isDecimalDigit)
+      return error(
+        isDigits
+          ? "\(text) is too large; the most is \(UInt64.max)"
+          : "\(field.name) is a number; \(text) is none", token.range)
+    }
+    if let near = NearestName.find(tokenText, among: names) {
+      return error("\(field.name) has no value \(text); did you mean \(near)?", token.range)
+    }
+    let values = names.count > 2 ? "a frame type" : names.joined(separator: " or ")
+    return error("\(field.name) has no value \(text); it is \(values)", token.range)
+  }
+}
