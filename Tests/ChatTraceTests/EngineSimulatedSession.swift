@@ -8,7 +8,7 @@ import TestSupport
 /// The capture is taken in the middle: what is lost before it is not in it, what is lost behind
 /// it is. Knows everything, and so what the trace should say.
 struct SimulatedSession {
-  enum Fate { case passes, lostBefore, lostBehind, damagedBefore, repeated }
+  enum Fate { case passes, lostBefore, lostBehind, damagedBefore, damagedBehind, repeated }
 
   /// A frame on the wire, as the trace should see it.
   struct Truth {
@@ -26,6 +26,12 @@ struct SimulatedSession {
     var next: UInt16?
     /// What made the sender send it again.
     var cause: Cause?
+    /// What became of it behind the place of the capture.
+    var fate = Fate.passes
+    /// The oldest frame that the sender itself takes for unacknowledged, after this one.
+    var heardBase: UInt16?
+    /// What the receiver has stated that it expects next.
+    var stated: UInt16?
   }
 
   enum Cause: Equatable { case nack(frame: Int), timeout, goBack, fast }
@@ -117,6 +123,7 @@ struct SimulatedSession {
   private var seenNext = 0
   private var seenBase = 0
   private var told: Set<UInt64> = []
+  private var stated: UInt16?
 
   private func sequence(_ index: Int) -> UInt16 { isn &+ 1 &+ UInt16(truncatingIfNeeded: index) }
 
@@ -187,7 +194,8 @@ struct SimulatedSession {
       if isDamaged { bytes[bytes.count - 1] ^= 0x20 }
       dialogue.client(bytes)
       see(index, isDamaged: isDamaged, cause: copy == 0 ? cause : nil)
-      if fate != .lostBehind { arrivals.append((index, isDamaged)) }
+      truth[truth.count - 1].fate = fate
+      if fate != .lostBehind { arrivals.append((index, isDamaged || fate == .damagedBehind)) }
     }
   }
 
@@ -212,6 +220,8 @@ struct SimulatedSession {
     entry.attempt = isCounted ? frames[index].seen : nil
     entry.base = sequence(seenBase)
     entry.next = sequence(seenNext)
+    entry.heardBase = sequence(base)
+    entry.stated = stated
     entry.cause = frames[index].seen > 1 ? cause : nil
     // That a message begins shows only behind the end of the one before.
     var texts: [String] = []
@@ -288,9 +298,14 @@ struct SimulatedSession {
         fromClient: false, type: isNack ? .nack : .ack, sequence: sequence(index))
       entry.base = sequence(seenBase)
       entry.next = sequence(seenNext)
+      entry.fate = fate
+      stated = sequence(expected)
+      entry.stated = stated
+      entry.heardBase = sequence(base)
       truth.append(entry)
-      guard fate != .lostBehind else { continue }
+      guard fate != .lostBehind, fate != .damagedBehind else { continue }
       base = max(base, expected)
+      truth[truth.count - 1].heardBase = sequence(base)
       if isNack {
         asked.append((index, truth.count))
       } else if mode == .selectiveRepeat {

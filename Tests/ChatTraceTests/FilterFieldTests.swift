@@ -192,9 +192,10 @@ import Testing
       (
         .retransmission,
         [
-          .retransmissionNack, .retransmissionTimeout, .retransmissionGoBack, .retransmissionFast,
+          .retransmissionNack, .retransmissionTimeout, .retransmissionUnheard,
+          .retransmissionGoBack, .retransmissionFast,
           .retransmissionSpurious, .retransmissionUnseen, .retransmissionDiffers,
-          .classicRetransmission, .classicRepeated,
+          .classicRetransmission, .classicRetransmissionLost, .classicRepeated,
         ]
       ),
       (.spuriousRetransmission, [.retransmissionSpurious]),
@@ -202,7 +203,10 @@ import Testing
       (.lostFrame, [.skipped]), (.windowFull, [.windowFull]),
       (.windowUpdate, [.windowUpdate, .windowZero]),
       (.ackFor, [.acknowledges, .acknowledgesSelectively, .classicAcknowledges]),
-      (.nackFor, [.nackCorrupt, .nackLostLater, .classicNack, .classicNackLimit]),
+      (
+        .nackFor,
+        [.nackCorrupt, .nackLostLater, .nackFault, .classicNack, .classicNackFault, .classicNackLimit]
+      ),
     ]
     #expect(members.map(\.0) == NoteClass.allCases)
     for (noteClass, expected) in members {
@@ -219,7 +223,7 @@ import Testing
       (.tcp, ["event", "client", "server"]),
       (.gap, ["direction", "length", "offset"]),
       (.junk, ["direction", "length", "offset", "type_code", "sequence"]),
-      (.fault, ["frame", "rule", "action"]),
+      (.fault, ["frame", "rule", "action", "direction"]),
       (.session, ["state", "mode", "window", "fragment", "end"]),
       (.summary, []),
     ]

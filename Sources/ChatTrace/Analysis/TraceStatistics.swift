@@ -42,6 +42,9 @@ public struct TraceStatistics: TraceSink {
     var frames: UInt64 = 0
     var badChecksums: UInt64 = 0
     var unverified: UInt64 = 0
+    /// Frames that a fault acted on, by `Disposition` from `dropped` on; one that several acted on
+    /// counts once, by what mattered most.
+    var faults = InlineArray<5, UInt32>(repeating: 0)
     var messages: UInt64 = 0
     /// Payload of sequenced frames (classic: DATA), each counted once.
     var messageBytes: UInt64 = 0
@@ -141,9 +144,15 @@ public struct TraceStatistics: TraceSink {
     if event.checksum != .good {
       if event.checksum == .bad { flow.badChecksums &+= 1 } else { flow.unverified &+= 1 }
     }
-    guard event.attempt == 1, event.checksum != .bad else { return }
-    flow.messageBytes &+= event.length
-    if event.last { flow.messages &+= 1 }
+    let isThrough = event.disposition.rawValue <= TraceEvent.Disposition.forwarded.rawValue
+    if !isThrough { countFault(event.disposition, &flow) }
+    guard event.attempt == 1 || event.isRepair, event.checksum != .bad else { return }
+    // Of a message that does not come through the first copy that does is counted.
+    if isThrough || event.disposition != .dropped && event.disposition != .corrupted {
+      flow.messageBytes &+= event.length
+      if event.last { flow.messages &+= 1 }
+    }
+    guard event.attempt == 1 else { return }
     if let sender = event.sender {
       flow.inFlightSum &+= UInt64(sender.inFlight)
       flow.inFlightCount &+= 1
@@ -153,12 +162,18 @@ public struct TraceStatistics: TraceSink {
   }
 
   @inline(never)
+  private static func countFault(_ disposition: TraceEvent.Disposition, _ flow: inout Flow) {
+    let first = TraceEvent.Disposition.dropped.rawValue
+    flow.faults[Int(disposition.rawValue &- first)] &+= 1
+  }
+
+  @inline(never)
   private static func countNotes(_ event: inout TraceEvent, _ stream: inout Stream) {
     for note in event.notes {
       let cause: Cause? =
         switch note.id {
         case .retransmissionNack, .classicRetransmission: .nack
-        case .retransmissionTimeout: .timeout
+        case .retransmissionTimeout, .retransmissionUnheard, .classicRetransmissionLost: .timeout
         case .retransmissionGoBack: .goBackN
         case .retransmissionFast: .fast
         case .retransmissionSpurious: .spurious

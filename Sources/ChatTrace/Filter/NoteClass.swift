@@ -20,7 +20,7 @@ enum NoteClass: UInt8, Sendable, Hashable, CaseIterable {
     case .windowFull: ["arq.window.full"]
     case .windowUpdate: ["arq.window.update", "arq.window.zero"]
     case .ackFor: ["arq.ack.for", "arq.ack.selective", "classic.ack.for"]
-    case .nackFor: ["arq.nack.checksum", "arq.nack.lost", "classic.nack"]
+    case .nackFor: ["arq.nack.checksum", "arq.nack.lost", "arq.nack.fault", "classic.nack"]
     }
   }
 

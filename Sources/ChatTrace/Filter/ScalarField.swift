@@ -119,6 +119,7 @@ enum ScalarField: Hashable, Sendable {
     switch (event.kind, self) {
     case (.tcp, .tcpEvent): event.tcpEvent.map { UInt64($0.rawValue) }
     case (.fault, .frame): event.frame != 0 ? event.frame : nil
+    case (.fault, .direction): UInt64(event.direction.rawValue)
     case (.session, .state): event.state.map { UInt64($0.rawValue) }
     case (.session, .mode): event.mode.map { UInt64($0.rawValue &- 1) }
     case (.session, .window): event.window

@@ -96,6 +96,8 @@ extension [UInt8] {
     }
     if let rule = event.rule { append(#","rule":"#, json: rule) }
     if let action = event.action { append(#","action":"#, json: action) }
+    append(#","direction":""#)
+    append(event.direction == .clientToServer ? "c2s\"" : "s2c\"")
     append("}\n")
   }
 

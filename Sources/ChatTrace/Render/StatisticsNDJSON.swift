@@ -16,8 +16,8 @@ extension TraceStatistics {
     if stream.number >= 0 {
       object.append("\"stream\":\(stream.number)")
       object.append("\"dialect\":\"\(stream.dialect == .native ? "native" : "classic")\"")
-      if let client = stream.client { object.append("\"client\":\"\(client)\"") }
-      if let server = stream.server { object.append("\"server\":\"\(server)\"") }
+      if let client = stream.client { object.append("\"client\":" + Self.quoted(client)) }
+      if let server = stream.server { object.append("\"server\":" + Self.quoted(server)) }
       if let mode = stream.mode { object.append("\"mode\":\"\(mode.name)\"") }
       if let window = stream.window { object.append("\"window\":\(window)") }
       if let size = stream.fragmentSize { object.append("\"fragment\":\(size)") }
@@ -50,6 +50,13 @@ extension TraceStatistics {
     output += "{" + object.joined(separator: ",") + "}\n"
   }
 
+  /// A source may call the ends of its connections anything.
+  private static func quoted(_ text: String) -> String {
+    var json: [UInt8] = []
+    json.append(json: text)
+    return String(decoding: json, as: UTF8.self)
+  }
+
   private func flow(
     _ flow: Flow, _ dialect: Dialect, _ ledger: TraceSummary.Ledger?, _ nanoseconds: Int64
   ) -> String {
@@ -59,6 +66,11 @@ extension TraceStatistics {
     object.append("\"types\":{\(types.joined(separator: ","))}")
     object.append("\"bad_checksums\":\(flow.badChecksums)")
     object.append("\"unverified\":\(flow.unverified)")
+    let faults = flow.faults.indices.filter { flow.faults[$0] > 0 }.map { index in
+      let name = Enumeration.disposition.names[index + Int(TraceEvent.Disposition.dropped.rawValue)]
+      return "\"\(name)\":\(flow.faults[index])"
+    }
+    if !faults.isEmpty { object.append("\"faults\":{\(faults.joined(separator: ","))}") }
     object.append("\"messages\":\(flow.messages)")
     object.append("\"message_bytes\":\(flow.messageBytes)")
     if nanoseconds > 0 {

@@ -99,6 +99,11 @@ extension TraceStatistics {
     for (name, values) in [
       ("bad checksums", (up.badChecksums, down.badChecksums)),
       ("unverified", (up.unverified, down.unverified)),
+      ("dropped here", Self.faults(.dropped, up, down)),
+      ("corrupted here", Self.faults(.corrupted, up, down)),
+      ("delayed here", Self.faults(.delayed, up, down)),
+      ("duplicated here", Self.faults(.duplicated, up, down)),
+      ("reordered here", Self.faults(.reordered, up, down)),
       ("messages", (up.messages, down.messages)),
       ("message bytes", (up.messageBytes, down.messageBytes)),
     ] where values.0 != 0 || values.1 != 0 {
@@ -172,6 +177,7 @@ extension TraceStatistics {
 
   private static func add(_ flow: Flow, to total: inout Flow) {
     for slot in 0..<16 { total.types[slot] &+= flow.types[slot] }
+    for index in flow.faults.indices { total.faults[index] &+= flow.faults[index] }
     total.frames += flow.frames
     total.badChecksums += flow.badChecksums
     total.unverified += flow.unverified
@@ -181,6 +187,14 @@ extension TraceStatistics {
     total.inFlightCount += flow.inFlightCount
     total.inFlightMax = max(total.inFlightMax, flow.inFlightMax)
     total.windowMax = max(total.windowMax, flow.windowMax)
+  }
+
+  /// How many frames of both directions a fault acted on.
+  private static func faults(
+    _ kind: TraceEvent.Disposition, _ up: Flow, _ down: Flow
+  ) -> (UInt64, UInt64) {
+    let index = Int(kind.rawValue &- TraceEvent.Disposition.dropped.rawValue)
+    return (UInt64(up.faults[index]), UInt64(down.faults[index]))
   }
 
   static func typeName(_ slot: Int, _ dialect: Dialect) -> String {

@@ -77,7 +77,7 @@ struct TextRow {
   }
 
   /// Writes the signs: `!` an error, `R` a retransmission or `D` a duplicate, `X` dropped or
-  /// damaged, or `?` not verified.
+  /// damaged, `?` not verified, or `~` held here.
   @inline(__always)
   func put(
     signsOf event: TraceEvent, worst: Severity?, with writer: inout LineWriter, column: inout Int
@@ -89,7 +89,10 @@ struct TextRow {
     let isLost =
       event.checksum == .bad || event.disposition == .dropped || event.disposition == .corrupted
     let isUnverified = event.checksum == .unverified
-    guard isError || isRetransmission || isDuplicate || isLost || isUnverified else { return }
+    let isHeld = event.disposition == .delayed || event.disposition == .reordered
+    guard isError || isRetransmission || isDuplicate || isLost || isUnverified || isHeld else {
+      return
+    }
     writer.pad(to: columns.signs, column: &column)
     if isError {
       if options.color { writer.put(TextStyle.of(.error)) }
@@ -99,7 +102,7 @@ struct TextRow {
       writer.put(" ")
     }
     writer.put(isRetransmission ? "R" : isDuplicate ? "D" : " ")
-    writer.put(isLost ? "X" : isUnverified ? "?" : " ")
+    writer.put(isLost ? "X" : isUnverified ? "?" : isHeld ? "~" : " ")
     column &+= 3
   }
 
