@@ -36,6 +36,9 @@ let benchTargets: [Target] = [
   .executableTarget(
     name: "chat-sim-run", dependencies: ["ChatSimulation", "ChatWire"],
     path: "Benchmarks/chat-sim-run", swiftSettings: fast),
+  .executableTarget(
+    name: "chat-bench-core", dependencies: ["ChatWire", "ChatPosix"],
+    path: "Benchmarks/chat-bench-core", swiftSettings: fast),
 ]
 
 /// `make fuzz`: each has its `main` from libFuzzer and links only with `--sanitize=fuzzer`, so it

@@ -21,6 +21,7 @@ scripts/install-packages.sh --optional tcpdump
 release=(-c release --static-swift-stdlib)
 scripts/build.sh "${release[@]}" --product chat-bench-captures
 scripts/build.sh "${release[@]}" --product chat-bench-run
+scripts/build.sh "${release[@]}" --product chat-bench-core
 bin=$(swift build "${release[@]}" --show-bin-path)
 inspect=${CHAT_INSPECT:-}
 if [[ -z "$inspect" ]]; then inspect=$(scripts/release.sh); fi
@@ -123,4 +124,6 @@ run_plan '
   BEGIN { printf "  %-26s %9s %9s\n", "", "wall ms", "CPU ms" }
   $3 == "-" { printf "  %-26s %9s\n", $1, "failed"; next }
   { printf "  %-26s %9.1f %9.1f\n", $1, $4 * 1000, $3 * 1000 }'
+
+"$bin/chat-bench-core" "$rounds"
 exit "$failures"

@@ -74,20 +74,19 @@ public struct FrameHeader: Equatable, Sendable {
 
   /// Appends the header's bytes.
   public func encode(_ dialect: Dialect, into bytes: inout [UInt8]) {
-    switch dialect {
-    case .native: break
-    case .classic: bytes.append(UInt8(truncatingIfNeeded: length >> 24))
+    // Type, sequence and checksum behind the length, put together as they are read, so that they
+    // are appended at once.
+    let lengthBits: UInt64 = dialect == .native ? 24 : 32
+    let head = UInt64(length) << (64 - lengthBits)
+    let typed = UInt64(typeCode) << (56 - lengthBits) | UInt64(sequence) << (40 - lengthBits)
+    let checksumShift = 40 - lengthBits
+    let first = head | typed | UInt64(checksum) >> (32 - checksumShift)
+    let second =
+      UInt64(checksum) << (32 + checksumShift) | UInt64(flags) << (24 + checksumShift)
+    var encoded = (first.bigEndian, second.bigEndian)
+    unsafe withUnsafeBytes(of: &encoded) {
+      unsafe bytes.append(
+        contentsOf: UnsafeRawBufferPointer(rebasing: $0[0..<dialect.headerSize]))
     }
-    bytes.append(UInt8(truncatingIfNeeded: length >> 16))
-    bytes.append(UInt8(truncatingIfNeeded: length >> 8))
-    bytes.append(UInt8(truncatingIfNeeded: length))
-    bytes.append(typeCode)
-    bytes.append(UInt8(truncatingIfNeeded: sequence >> 8))
-    bytes.append(UInt8(truncatingIfNeeded: sequence))
-    bytes.append(UInt8(truncatingIfNeeded: checksum >> 24))
-    bytes.append(UInt8(truncatingIfNeeded: checksum >> 16))
-    bytes.append(UInt8(truncatingIfNeeded: checksum >> 8))
-    bytes.append(UInt8(truncatingIfNeeded: checksum))
-    bytes.append(flags)
   }
 }

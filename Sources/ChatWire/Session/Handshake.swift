@@ -29,6 +29,9 @@ struct Handshake: Sendable {
   /// When the handshake has taken too long.
   var limitDeadline: Instant
 
+  /// A frame of the handshake has to be sent.
+  var isFrameDue: Bool { isOpeningDue || isCompletionDue }
+
   /// A client's, which begins with a SYN.
   init(client configuration: ClientConfiguration, initialSequence: SequenceNumber, at now: Instant)
   {
@@ -66,11 +69,13 @@ private func optionBytes(_ text: String) -> [UInt8] {
 extension Session {
   /// Makes the windows for what was negotiated.
   mutating func prepare(mode: ARQMode, windowSize: Int, fragmentSizeMax: Int) {
+    let windowLimit = receiver.windowLimit
     receiver = ARQReceiver(
       mode: mode, windowSize: windowSize,
       capacity: mode == .goBackN
         ? windowSize : tuning.receiveBufferSizeMax / max(1, fragmentSizeMax),
       nextExpected: handshake.peerSequence.next)
+    receiver.windowLimit = windowLimit
     let waiting = sender.queue
     sender = ARQSender(
       mode: mode, windowSize: windowSize, fragmentSizeMax: fragmentSizeMax,
@@ -125,7 +130,7 @@ extension Session {
         handshake.peerSequence = sequence
         handshake.synPayload = unsafe payload.withUnsafeBytes { unsafe [UInt8]($0) }
         phase = .deciding
-        announcement = .request(options)
+        announce(.request(options))
       } catch {
         fail(error.code, error.sentence)
       }
@@ -214,8 +219,9 @@ extension Session {
     handshake.isOpeningDue = false
     handshake.repeatDeadline = .distantFuture
     handshake.limitDeadline = .distantFuture
-    pingDeadline = heardAt.advanced(by: tuning.pingAfter)
+    pingDeadline = heardAt.advanced(byNanoseconds: pingAfterNanoseconds)
     isEstablishmentDue = true
+    hasAnnouncement = true
   }
 
   /// Appends the frame of the handshake that is due; nil if none is.

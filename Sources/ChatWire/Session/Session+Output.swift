@@ -7,8 +7,8 @@ extension Session {
   /// - Parameter bytes: a frame to be transmitted is appended here.
   public mutating func nextOutput(at now: Instant, into bytes: inout [UInt8]) -> SessionOutput {
     while true {
-      if let end { return .ended(end) }
-      if let output = nextAnnouncement() { return output }
+      if phase == .ended { return .ended(end ?? SessionOutcome(.abrupt)) }
+      if hasAnnouncement, let output = nextAnnouncement() { return output }
       if let error = closing.error { return .transmit(transmitError(error, into: &bytes)) }
       if phase == .deciding {
         // The rest of what the client sent has to wait for the decision.
@@ -43,9 +43,8 @@ extension Session {
       isEstablishmentDue = false
       return .established(parameters)
     }
-    guard let output = announcement else { return nil }
-    announcement = nil
-    return output
+    hasAnnouncement = false
+    return announcement.take()
   }
 
   // MARK: frames
@@ -54,7 +53,9 @@ extension Session {
   private mutating func nextControlFrame(
     at now: Instant, into bytes: inout [UInt8]
   ) -> Transmission? {
-    if let transmission = nextHandshakeFrame(at: now, into: &bytes) { return transmission }
+    if handshake.isFrameDue, let transmission = nextHandshakeFrame(at: now, into: &bytes) {
+      return transmission
+    }
     if let pong = pongDue {
       pongDue = nil
       return transmit(.pong, sequence: SequenceNumber(0), pong, into: &bytes)

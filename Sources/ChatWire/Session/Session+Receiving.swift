@@ -37,7 +37,9 @@ extension Session {
 
   private mutating func heard(at now: Instant) {
     heardAt = now
-    if phase == .established { pingDeadline = now.advanced(by: tuning.pingAfter) }
+    if phase == .established {
+      pingDeadline = now.advanced(byNanoseconds: pingAfterNanoseconds)
+    }
   }
 
   private mutating func take(
@@ -125,13 +127,13 @@ extension Session {
     let type = assembler.type
     if assembler.discardedByteCount > 0 {
       if role == .server, !closing.isFinQueued { refuseOversized() }
-      announcement = .oversized(type, byteCount: assembler.totalByteCount)
+      announce(.oversized(type, byteCount: assembler.totalByteCount))
     } else if type == .fin {
       let reason = unsafe FinReason.text(of: assembler.bytes.span.bytes)
       receiveFin(reason: reason, at: now)
-      announcement = .peerFinished(reason: reason)
+      announce(.peerFinished(reason: reason))
     } else if !type.isExtension {
-      announcement = .deliver(type, assembler.bytes)
+      announce(.deliver(type, assembler.bytes))
     }
   }
 

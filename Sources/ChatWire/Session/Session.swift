@@ -73,6 +73,8 @@ public struct Session: Sendable {
 
   let checksum: CRC32
   let tuning: SessionTuning
+  /// `tuning.pingAfter`, which is needed for each frame.
+  let pingAfterNanoseconds: Int64
   var decoder: FrameDecoder
   var receiver: ARQReceiver
   var sender: ARQSender
@@ -96,6 +98,8 @@ public struct Session: Sendable {
   var isEstablishmentDue = false
   /// What the frame that was looked at last has brought; goes before everything else.
   var announcement: SessionOutput?
+  /// There is something to be said of the two above.
+  var hasAnnouncement = false
   /// Nothing more comes from the peer.
   var isStreamEnded = false
   /// Counts.
@@ -134,6 +138,7 @@ public struct Session: Sendable {
     self.role = role
     self.phase = phase
     self.tuning = tuning
+    pingAfterNanoseconds = tuning.pingAfter.nanoseconds
     self.checksum = checksum
     self.handshake = handshake
     decoder = FrameDecoder(.native, limit: limit)
@@ -219,6 +224,12 @@ public struct Session: Sendable {
 
   /// True if everything that was sent was acknowledged and nothing waits.
   public var isAllAcknowledged: Bool { sender.isIdle }
+
+  /// Says something before everything else.
+  mutating func announce(_ output: SessionOutput) {
+    announcement = output
+    hasAnnouncement = true
+  }
 
   /// True if the types of section 2.2 let this role send messages of a type.
   func isSent(_ type: FrameType, by role: Role) -> Bool {

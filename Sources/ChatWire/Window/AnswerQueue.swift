@@ -39,6 +39,11 @@ package struct AnswerQueue: Sendable, Hashable {
 
   /// Adds an answer.
   package mutating func append(_ answer: Answer) {
+    if head == answers.count, head > 0 {
+      // All were taken: begin again where there is room already.
+      answers.removeAll(keepingCapacity: answers.capacity <= 4_096)
+      head = 0
+    }
     answers.append(answer)
   }
 
@@ -47,10 +52,6 @@ package struct AnswerQueue: Sendable, Hashable {
     guard head < answers.count else { return nil }
     let answer = answers[head]
     head += 1
-    if head == answers.count {
-      answers.removeAll(keepingCapacity: answers.capacity <= 4_096)
-      head = 0
-    }
     return answer
   }
 }
