@@ -85,7 +85,7 @@ public struct SimulatedConnection: Sendable {
       serverToClient: SplitMix64(seed: SplitMix64.seed(seed, purpose: 4)))
     segmentation = parameters.segmentation
     faults = FaultStage(
-      parameters.faults, seed: parameters.seed, connection: parameters.number, checksum: checksum)
+      parameters.faults, seed: parameters.seed, connection: parameters.number)
   }
 
   // MARK: looking at it
@@ -211,13 +211,16 @@ extension SimulatedConnection {
   ) {
     if links[direction].isAtEnd {
       links[direction].takeEnd()
-      faults.finish(direction, at: now)
+      faults.finish(direction)
     } else {
-      frame.removeAll(keepingCapacity: true)
-      links[direction].takeFrame(into: &frame)
-      let fate = faults.receive(frame, direction, at: now)
+      var arrived: [UInt8] = []
+      swap(&arrived, &frame)
+      arrived.removeAll(keepingCapacity: true)
+      links[direction].takeFrame(into: &arrived)
+      let fate = unsafe faults.receive(arrived.span.bytes, direction, at: now)
       unsafe observer.arrived(
-        frame.span.bytes, fate, direction: direction, connection: number, at: now)
+        arrived.span.bytes, fate, direction: direction, connection: number, at: now)
+      swap(&arrived, &frame)
     }
     release(direction, at: now, &observer)
   }
@@ -228,9 +231,9 @@ extension SimulatedConnection {
   ) {
     let side = direction.receiver
     frame.removeAll(keepingCapacity: true)
-    while faults.next(direction, at: now, into: &frame) {
+    while let number = faults.next(direction, at: now, into: &frame) {
       unsafe observer.forwarded(
-        frame.span.bytes, direction: direction, connection: number, at: now)
+        frame.span.bytes, number, direction: direction, connection: self.number, at: now)
       if !endpoints[side].isClosed {
         endpoints[side].inbox += frame
         segment(side, at: now, &observer)

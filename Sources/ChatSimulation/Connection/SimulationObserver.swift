@@ -18,9 +18,10 @@ public protocol SimulationObserver {
     _ frame: RawSpan, _ fate: SimulatedFate, direction: Direction, connection: Int,
     at now: Instant)
 
-  /// A frame left the place where faults act, as its receiver gets it.
+  /// A frame left the place where faults act, as its receiver gets it; the number is that of its
+  /// fate.
   mutating func forwarded(
-    _ frame: RawSpan, direction: Direction, connection: Int, at now: Instant)
+    _ frame: RawSpan, _ number: UInt64, direction: Direction, connection: Int, at now: Instant)
 
   /// A session wants something other than to send or to wait.
   mutating func put(
@@ -53,7 +54,7 @@ extension SimulationObserver {
 
   /// Does nothing.
   public mutating func forwarded(
-    _ frame: RawSpan, direction: Direction, connection: Int, at now: Instant
+    _ frame: RawSpan, _ number: UInt64, direction: Direction, connection: Int, at now: Instant
   ) {}
 
   /// Does nothing.

@@ -41,7 +41,7 @@ extension ScriptParser {
     do throws(FaultRuleError) {
       _ = try FaultRules(parsing: rules)
     } catch {
-      throw line.error(error.sentence)
+      throw line.error("The fault rule is wrong: \(error.message)")
     }
     scenario.plan.faults += (scenario.plan.faults.isEmpty ? "" : "; ") + rules
   }

@@ -16,7 +16,8 @@ struct Marbles: Sendable {
 
   private struct Column: Sendable {
     var frame: String
-    var key: UInt32
+    /// What the fault injector calls it.
+    var number: UInt64 = 0
     var link = ""
     var answers: [Answer] = []
   }
@@ -48,14 +49,13 @@ struct Marbles: Sendable {
       onLine.append(nil)
       return
     }
-    if transmission.cause == .timeout { columns.append(Column(frame: "T", key: .max)) }
+    if transmission.cause == .timeout { columns.append(Column(frame: "T")) }
     var label = letter
     if type.isSequenced {
       label += "\(transmission.sequence.rawValue &- (firstSequence ?? 0))"
     }
     onLine.append(columns.count)
-    columns.append(
-      Column(frame: label, key: Self.key(type.rawValue, transmission.sequence.rawValue)))
+    columns.append(Column(frame: label))
   }
 
   mutating func overflowed() {
@@ -63,8 +63,9 @@ struct Marbles: Sendable {
     columns[column].link = "X"
   }
 
-  mutating func arrived(_ frame: RawSpan, _ fate: SimulatedFate) {
+  mutating func arrived(_ fate: SimulatedFate) {
     guard !onLine.isEmpty, let column = onLine.removeFirst() else { return }
+    columns[column].number = fate.number
     columns[column].link =
       switch fate.disposition {
       case .forwarded: "."
@@ -77,13 +78,8 @@ struct Marbles: Sendable {
   }
 
   /// A frame reaches the receiver: what that sends at this moment answers it.
-  mutating func forwarded(_ frame: RawSpan, at now: Instant) {
-    guard let header = FrameHeader(.native, in: frame, at: 0) else { return }
-    let key = Self.key(header.typeCode, header.sequence)
-    let found =
-      columns.lastIndex { $0.key == key && $0.link != "" && $0.link != "X" }
-      ?? columns.lastIndex { $0.link == "~" }
-    current = found.map { ($0, now) }
+  mutating func forwarded(_ number: UInt64, at now: Instant) {
+    current = columns.lastIndex { $0.number == number }.map { ($0, now) }
   }
 
   // MARK: the other direction
@@ -138,10 +134,6 @@ struct Marbles: Sendable {
     case .notice: "O"
     default: nil
     }
-  }
-
-  private static func key(_ type: UInt8, _ sequence: UInt16) -> UInt32 {
-    UInt32(type) << 16 | UInt32(sequence)
   }
 
   // MARK: the picture

@@ -85,19 +85,26 @@ public struct Transcript: SimulationObserver, Sendable {
     _ frame: RawSpan, _ fate: SimulatedFate, direction: Direction, connection: Int,
     at now: Instant
   ) {
-    marbles[direction].arrived(frame, fate)
+    marbles[direction].arrived(fate)
     marbles[direction.opposite].answerArrived(isLost: fate.isLost)
     guard fate.disposition != .forwarded else { return }
     write(
       "link", fate.isLost ? "x" : "~",
-      "\(FrameText.text(frame)) is \(fate.disposition.past): \(fate.reason)", at: now)
+      "\(FrameText.text(frame)) is \(Self.words(fate))", at: now)
+  }
+
+  /// What was done to it, and by which rule.
+  private static func words(_ fate: SimulatedFate) -> String {
+    fate.acts.map { act in
+      act.change == .drop ? "lost (\(act.rule))" : "\(act.change) (\(act.rule))"
+    }.joined(separator: ", ")
   }
 
   /// A frame left the place where faults act.
   public mutating func forwarded(
-    _ frame: RawSpan, direction: Direction, connection: Int, at now: Instant
+    _ frame: RawSpan, _ number: UInt64, direction: Direction, connection: Int, at now: Instant
   ) {
-    marbles[direction].forwarded(frame, at: now)
+    marbles[direction].forwarded(number, at: now)
     write(direction.receiver.name, "<", FrameText.text(frame), at: now)
   }
 
