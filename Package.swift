@@ -34,7 +34,6 @@ let benchTargets: [Target] = [
     path: "Benchmarks/chat-bench-captures", swiftSettings: strict),
   .executableTarget(name: "chat-bench-run", path: "Benchmarks/chat-bench-run"),
   .executableTarget(
-  .executableTarget(
     name: "chat-bench-core", dependencies: ["ChatWire", "ChatPosix"],
     path: "Benchmarks/chat-bench-core", swiftSettings: fast),
   .executableTarget(
