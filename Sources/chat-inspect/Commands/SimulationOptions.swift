@@ -15,16 +15,6 @@ enum ProtocolChoice: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
-/// A time with its unit: `20ms`, `1.5s`.
-struct DurationArgument: ExpressibleByArgument {
-  var duration: Duration
-
-  init?(argument: String) {
-    guard let duration = Duration(unitText: argument) else { return nil }
-    self.duration = duration
-  }
-}
-
 /// The options that define a simulated conversation.
 ///
 /// What is not given is as the script has it, or as by default.
@@ -57,14 +47,14 @@ struct SimulationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp("The time between two messages of a side (0ms).", valueName: "time"))
-  var interval: DurationArgument?
+  var interval: String?
 
   @Option(help: ArgumentHelp("The round-trip time of the line (20ms).", valueName: "time"))
-  var rtt: DurationArgument?
+  var rtt: String?
 
   @Option(
     help: ArgumentHelp("Up to so much is added to the way of each frame (0ms).", valueName: "time"))
-  var jitter: DurationArgument?
+  var jitter: String?
 
   @Option(
     help: ArgumentHelp("The speed of the line in bytes per second (none).", valueName: "bytes"))
@@ -92,7 +82,7 @@ struct SimulationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A retransmission timeout in place of the computed one.", valueName: "time"))
-  var timeout: DurationArgument?
+  var timeout: String?
 
   @Option(
     help: ArgumentHelp(
@@ -111,11 +101,11 @@ struct SimulationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Bytes wait up to so long to be read together with others (not at all).", valueName: "time"))
-  var readHold: DurationArgument?
+  var readHold: String?
 
   @Option(
     help: ArgumentHelp("When a run is given up, in simulated time (3600s).", valueName: "time"))
-  var limit: DurationArgument?
+  var limit: String?
 
   /// The plan with what was given.
   func apply(to plan: inout SimulationPlan) throws(Failure) {
@@ -128,8 +118,9 @@ struct SimulationOptions: ParsableArguments {
     try applyLine(to: &plan)
     if let seed { plan.seed = seed }
     if let timeout {
-      guard timeout.duration > .zero else { throw Failure("--timeout must be above 0") }
-      plan.fixedTimeout = timeout.duration
+      let duration = try time(timeout, "--timeout")
+      guard duration > .zero else { throw Failure("--timeout \(timeout): must be above 0") }
+      plan.fixedTimeout = duration
     }
     if let retries {
       if retries == "none" {
@@ -142,7 +133,7 @@ struct SimulationOptions: ParsableArguments {
     }
     if let clientIsn { plan.clientInitialSequence = clientIsn }
     if let serverIsn { plan.serverInitialSequence = serverIsn }
-    if let limit { plan.limit = limit.duration }
+    if let limit { plan.limit = try time(limit, "--limit") }
     if let text = try faultText() { plan.faults = text }
   }
 
@@ -155,7 +146,7 @@ struct SimulationOptions: ParsableArguments {
     }
     if let size { plan.messages.byteCount = try sizes(size, "--size") }
     if let replySize { plan.replies.byteCount = try sizes(replySize, "--reply-size") }
-    if let interval { plan.interval = interval.duration }
+    if let interval { plan.interval = try time(interval, "--interval") }
     let bytes = [plan.messages, plan.replies].reduce(0) {
       $0 + $1.messageCount * $1.byteCount.upperBound
     }
@@ -166,11 +157,11 @@ struct SimulationOptions: ParsableArguments {
   }
 
   private func applyLine(to plan: inout SimulationPlan) throws(Failure) {
-    if let rtt { plan.roundTrip = rtt.duration }
-    if let jitter { plan.jitter = jitter.duration }
+    if let rtt { plan.roundTrip = try time(rtt, "--rtt") }
+    if let jitter { plan.jitter = try time(jitter, "--jitter") }
     if let rate { plan.bytesPerSecond = try check(rate, "--rate", in: 1...1_000_000_000_000) }
     if let queue { plan.queueLimit = try check(queue, "--queue", in: 1...1_000_000) }
-    if let readHold { plan.readHold = readHold.duration }
+    if let readHold { plan.readHold = try time(readHold, "--read-hold") }
   }
 
   private func check(
@@ -180,6 +171,13 @@ struct SimulationOptions: ParsableArguments {
       throw Failure("\(option) \(value): expected \(range.lowerBound) to \(range.upperBound)")
     }
     return value
+  }
+
+  private func time(_ text: String, _ option: String) throws(Failure) -> Duration {
+    guard let duration = Duration(unitText: text) else {
+      throw Failure("\(option) \(text): expected a time with its unit, such as 20ms or 1.5s")
+    }
+    return duration
   }
 
   private func sizes(_ text: String, _ option: String) throws(Failure) -> ClosedRange<Int> {

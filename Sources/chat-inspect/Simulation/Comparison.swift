@@ -16,8 +16,7 @@ struct Variant {
       for part in word.split(separator: ":", omittingEmptySubsequences: false) {
         if let mode = ProtocolChoice(rawValue: String(part)), variant.mode == nil {
           variant.mode = mode.mode
-        } else if let window = Int(part), (1...16_384).contains(window), variant.windowSize == nil
-        {
+        } else if let window = Int(part), (1...16_384).contains(window), variant.windowSize == nil {
           variant.windowSize = window
         } else {
           throw Failure(

@@ -24,13 +24,14 @@ struct SimulatedRun {
         throw Failure("\(scriptName), \(error.description)")
       }
       guard options.messages == nil, options.replies == nil else {
-        throw Failure("--messages and --replies are for runs without a script, which says what is sent")
+        throw Failure(
+          "--messages and --replies are for runs without a script, which says what is sent")
       }
     }
     try options.apply(to: &plan)
     if options.timeout != nil { scenario?.tuning.fixedTimeout = plan.fixedTimeout }
     if options.retries != nil { scenario?.tuning.timerRetriesMax = plan.retriesMax ?? .max }
-    if let limit = options.limit { scenario?.limit = limit.duration }
+    if options.limit != nil { scenario?.limit = plan.limit }
   }
 
   /// True if a script says what is done; it may end before the sessions do.

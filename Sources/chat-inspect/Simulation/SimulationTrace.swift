@@ -10,12 +10,12 @@ final class SimulationTrace<Sink: TraceSink>: SimulationObserver {
   private(set) var sink: Sink
   private let stream: Int
 
-  /// A trace that begins at time 0.
+  /// A trace that begins at time 0, between addresses that are nobody's (RFC 5737).
   init(into sink: Sink) {
     var engine = TraceEngine(options: .forProgram(assemblesText: true))
     var sink = sink
     stream = engine.openConnection(
-      client: "client", server: "server", at: TraceTime(.zero), into: &sink)
+      client: "192.0.2.1:40000", server: "192.0.2.2:5000", at: TraceTime(.zero), into: &sink)
     self.engine = engine
     self.sink = sink
   }
