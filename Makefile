@@ -1,9 +1,11 @@
 # `make` prints what there is. Everything is a script, so `bash scripts/demo.sh` does without make.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench fuzz build release golden corpus clean
+.PHONY: help demo test check format bench fuzz sim build release golden corpus clean
 
 SECONDS := 30
 ROUNDS := 5
+SEEDS := 100000
+FIRST := 1
 SWIFT_DIRECTORIES := Sources Tests Benchmarks Fuzz
 
 help: ## print this list
@@ -26,6 +28,9 @@ bench: ## speed and memory against tcpdump and tshark (ROUNDS=5)
 
 fuzz: ## feed damaged input to every decoder (SECONDS=30 each)
 	@bash scripts/fuzz.sh $(SECONDS)
+
+sim: ## simulate random conversations over bad lines and check them (SEEDS=100000 FIRST=1)
+	@bash scripts/sim.sh $(SEEDS) $(FIRST)
 
 build: ## debug build
 	@bash scripts/build.sh

@@ -4,8 +4,9 @@
 #   Tests/check-purity.sh [DIRECTORY]     the package to check, the one of this script by default
 #
 # ChatWire imports nothing and type-checks as Embedded Swift, which has no operating system to
-# reach. ChatTrace imports ChatWire alone. Neither prints, draws random numbers of its own, reads a
-# clock or binds foreign symbols; that much a type check does not see, so it is looked for by word.
+# reach. ChatSimulation and ChatTrace import ChatWire alone. None prints, draws random numbers of
+# its own, reads a clock or binds foreign symbols; that much a type check does not see, so it is
+# looked for by word.
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -37,12 +38,14 @@ imports="[[:space:]]*(($access|@[A-Za-z_]+(\([^)]*\))?)[[:space:]]+)*import[[:sp
 chat_wire='((struct|enum|func)[[:space:]]+)?ChatWire(\.[[:alnum:]_]+)?[[:space:]]*'
 none='[^[:print:]]never'
 forbid ChatWire "$imports" "$none" 'imports nothing, but this line imports something'
-forbid ChatTrace "$imports" \
-  "[[:space:]]*((public|package|internal)[[:space:]]+)?import[[:space:]]+$chat_wire" \
-  'imports only ChatWire, but this line imports something else'
+for module in ChatSimulation ChatTrace; do
+  forbid $module "$imports" \
+    "[[:space:]]*((public|package|internal)[[:space:]]+)?import[[:space:]]+$chat_wire" \
+    'imports only ChatWire, but this line imports something else'
+done
 
 word='(.*[^[:alnum:]_])?'
-for module in ChatWire ChatTrace; do
+for module in ChatWire ChatSimulation ChatTrace; do
   forbid $module "$word(print|debugPrint|dump|readLine)[[:space:]]*\(" "$none" \
     'does no input or output'
   forbid $module \
