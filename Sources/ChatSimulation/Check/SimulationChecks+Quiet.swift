@@ -103,7 +103,7 @@ extension SimulationChecks {
   /// retries do.
   private func isDue(_ code: ErrorCode?) -> Bool {
     switch code {
-    case .handshakeTimeout?, .idleTimeout?, .retriesExhausted?: true
+    case .handshakeTimeout?, .idleTimeout?, .retriesExhausted?: hasLimits
     case let code?: errorsAsked.contains(code)
     case nil: false
     }

@@ -29,12 +29,15 @@ public struct SimulationChecks: Sendable {
   let receiveBufferSizeMax: BothSides<Int>
   /// What the first SYN_ACK has settled.
   private(set) var agreement: Agreement?
+  /// Whether retries and time may run out; if not, only the script ends a session with an ERROR.
+  let hasLimits: Bool
   /// The codes of the ERRORs that were asked for.
   var errorsAsked: [ErrorCode] = []
   private var payload: [UInt8] = []
 
   init(client: ClientConfiguration, server: ServerConfiguration, checksum: CRC32) {
     self.checksum = checksum
+    hasLimits = client.tuning.timerRetriesMax < .max || server.tuning.timerRetriesMax < .max
     receiveBufferSizeMax = BothSides(
       client: client.tuning.receiveBufferSizeMax, server: server.tuning.receiveBufferSizeMax)
     sides = BothSides(

@@ -23,9 +23,13 @@ extension SimulationPlan {
     if generator.chance(25) { plan.bytesPerSecond = generator.within(5_000...2_000_000) }
     if generator.chance(15) { plan.queueLimit = generator.within(2...64) }
     if generator.chance(40) { plan.readHold = .microseconds(generator.within(1...3_000)) }
-    if generator.chance(20) { plan.fixedTimeout = .milliseconds(generator.within(50...400)) }
+    // A fixed timeout shorter than the queue of a slow line adds copies faster than they leave.
+    if plan.bytesPerSecond == nil, generator.chance(20) {
+      plan.fixedTimeout = .milliseconds(generator.within(50...400))
+    }
     plan.retriesMax = generator.chance(20) ? generator.within(1...10) : nil
     plan.faults = faults(&generator)
+    plan.limit = .seconds(1_000_000)
     return plan
   }
 
