@@ -98,7 +98,7 @@ extension DataFlow {
   private mutating func forgetDamage(_ answer: FaultMemory.Answer) {
     guard !answer.isNack, !damaged.isEmpty || faults[0].headerDamagedFrame != 0 else { return }
     let frame = sent.find(answer.answered)?.lastFrame ?? 0
-    damaged.removeAll { $0.position < answer.due || !$0.effects.isEmpty && $0.frame < frame }
+    damaged.removeAll { !$0.effects.isEmpty && $0.frame < frame }
     if faults[0].headerDamagedFrame < frame { faults[0].headerDamagedFrame = 0 }
   }
 
