@@ -41,7 +41,9 @@ import Testing
     #expect(trace.sentences(7) == ["repeats frame 5: frame 6 was dropped here"])
     #expect(trace.frame(8).has(.handshakeCompletes))
     #expect(trace.sentences(8).first == "repeats frame 6, which was dropped here")
-    let established = trace.records.map(\.event).filter { $0.state == .established && $0.end == nil }
+    let established = trace.records.map(\.event).filter {
+      $0.state == .established && $0.end == nil
+    }
     #expect(established.count == 1)
   }
 
@@ -307,6 +309,7 @@ import Testing
     script.server(ack(110, 109))
     script.server(nack(109))
     script.server(ack(109, 111))
+    // The two cross.
     script.client(data(109, isCopy: true))
     script.server(ack(109, 111))
     script.server(native(.fin, 501, flags: 1), .drop)
