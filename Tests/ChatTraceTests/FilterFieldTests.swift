@@ -205,7 +205,10 @@ import Testing
       (.ackFor, [.acknowledges, .acknowledgesSelectively, .classicAcknowledges]),
       (
         .nackFor,
-        [.nackCorrupt, .nackLostLater, .nackFault, .classicNack, .classicNackFault, .classicNackLimit]
+        [
+          .nackCorrupt, .nackLostLater, .nackFault, .classicNack, .classicNackFault,
+          .classicNackLimit,
+        ]
       ),
     ]
     #expect(members.map(\.0) == NoteClass.allCases)

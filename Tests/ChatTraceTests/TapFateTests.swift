@@ -135,7 +135,7 @@ import Testing
           == (isDelay
             ? "held for 50.0 ms here by the rule 'delay 50ms c2s': the server gets it later"
             : "held back here by the rule 'reorder gap 1 c2s': "
-              + "the server gets it behind the next 1 frame"))
+              + "the server gets it behind the next frame"))
       let what = isDelay ? "delayed" : "held back"
       #expect(trace.sentences(6) == ["asks for sequence 101 again: frame 4 was \(what) here"])
       #expect(
@@ -194,7 +194,8 @@ import Testing
     #expect(trace.frame(9).event.sender == sender(103, 103))
   }
 
-  @Test func `a retransmission that crosses the next acknowledgement is explained by the lost one`() {
+  @Test func `a retransmission that crosses the next acknowledgement is explained by the lost one`()
+  {
     var script = TapScript.opened(.goBackN)
     script.client(data(101))  // 4
     script.server(ack(101, 102), .drop)  // 5

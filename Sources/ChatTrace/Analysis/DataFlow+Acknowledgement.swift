@@ -134,8 +134,12 @@ extension DataFlow {
       if wasMarked, buffered > 0 { buffered -= 1 }
       base &+= 1
     }
-    if !nacks.isEmpty { nacks.removeAll { $0.position < due } }
-    if !damaged.isEmpty { damaged.removeAll { $0.position < due } }
+    if !nacks.isEmpty {
+      if !faults.isEmpty { keepAnsweredNacks(before: due) }
+      nacks.removeAll { $0.position < due }
+    }
+    // One that a fault has damaged here may still be answered, whatever it was a copy of.
+    if !damaged.isEmpty { damaged.removeAll { $0.position < due && $0.effects.isEmpty } }
     // Without a gap the frame is only late here, because the capture has packets out of order.
     if hadGap, messages.position < due { fillNever(upTo: due, keepsBytes: keepsBytes) }
   }

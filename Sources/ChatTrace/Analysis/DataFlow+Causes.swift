@@ -17,8 +17,10 @@ extension DataFlow {
       return
     }
     if frame.acknowledgedBy != 0 || frame.position < base {
-      if !explainUnheard(frame, event: &event, context: context) {
-        let by = frame.acknowledgedBy != 0 ? frame.acknowledgedBy : lastAcknowledgement
+      let by = frame.acknowledgedBy != 0 ? frame.acknowledgedBy : lastAcknowledgement
+      if !explainUnheard(frame, event: &event, context: context),
+        !explainCrossing(frame, by, event: &event, mode: context.mode)
+      {
         event.notes.append(Note(.retransmissionSpurious, because: FrameList(copy, by)))
       }
       beginPass(at: frame.position, frame: context.frame, mode: context.mode)
@@ -36,25 +38,19 @@ extension DataFlow {
       return
     }
     if let nack = pendingNack(for: frame.position, after: copy, mode: context.mode) {
-      let report =
-        switch nack.report {
-        case .badChecksum: "reported a bad checksum"
-        case .missing: "reported it missing"
-        case .unclear: "asked for it"
-        }
       event.notes.append(
-        Note(.retransmissionNack, because: FrameList(copy, nack.frame), 0, fate, detail: report))
+        Note(
+          .retransmissionNack, because: FrameList(copy, nack.frame), 0, fate, detail: nack.words))
+      if !faults.isEmpty { obey(nack) }
     } else if context.mode == .selectiveRepeat,
       acknowledgedTransmission >= frame.transmission &+ 3, acknowledgedTransmissionFrame > copy
     {
       event.notes.append(
         Note(
           .retransmissionFast, because: FrameList(copy, acknowledgedTransmissionFrame), 0, fate))
-    } else if let nack = takeDuplicatedNack(for: frame.position) {
+    } else if let (nack, words) = takeOlderNack(for: frame.position) {
       event.notes.append(
-        Note(
-          .retransmissionNack, because: FrameList(copy, nack), 0, fate,
-          detail: "asked for it, and was duplicated here"))
+        Note(.retransmissionNack, because: FrameList(copy, nack), 0, fate, detail: words))
     } else if frame.isMarked, context.time != 0,
       TraceTime.elapsed(from: frame.lastTime, to: context.time) < Self.doubledWithin
     {

@@ -98,7 +98,7 @@ extension DataFlow {
   private mutating func forgetDamage(_ answer: FaultMemory.Answer) {
     guard !answer.isNack, !damaged.isEmpty || faults[0].headerDamagedFrame != 0 else { return }
     let frame = sent.find(answer.answered)?.lastFrame ?? 0
-    damaged.removeAll { $0.position < answer.due || !$0.effects.isEmpty && $0.frame < frame }
+    damaged.removeAll { !$0.effects.isEmpty && $0.frame < frame }
     if faults[0].headerDamagedFrame < frame { faults[0].headerDamagedFrame = 0 }
   }
 
@@ -222,12 +222,56 @@ extension DataFlow {
     }?.frame ?? 0
   }
 
-  /// The NACK that a fault has duplicated, so that it can be obeyed twice.
-  mutating func takeDuplicatedNack(for position: Int64) -> UInt64? {
+  /// A retransmission was put down to a NACK.
+  mutating func obey(_ nack: PendingNack) {
+    for index in nacks.indices where nacks[index].frame == nack.frame {
+      nacks[index].isObeyed = true
+    }
+  }
+
+  /// A NACK that passed before the latest copy, and what it said: a sender obeys a second one too,
+  /// and both copies of one that a fault has duplicated.
+  ///
+  /// It may put that off (PROTOCOL.md 4.3), or have sent the copy before it got the NACK.
+  mutating func takeOlderNack(for position: Int64) -> (frame: UInt64, words: String)? {
     guard !faults.isEmpty,
-      let index = nacks.lastIndex(where: { $0.isDuplicated && $0.position == position })
+      let index = nacks.lastIndex(where: {
+        $0.position == position && $0.isHeard && (!$0.isObeyed || $0.isDuplicated)
+      })
     else { return nil }
+    let nack = nacks[index]
+    guard nack.isObeyed else {
+      nacks[index].isObeyed = true
+      return (nack.frame, nack.words)
+    }
     nacks[index].isDuplicated = false
-    return nacks[index].frame
+    return (nack.frame, "asked for it, and was duplicated here")
+  }
+
+  /// Explains a needless retransmission by a NACK that came before the acknowledgement: the two
+  /// crossed on their way; false if there is none.
+  mutating func explainCrossing(
+    _ frame: SentFrame, _ acknowledgement: UInt64, event: inout TraceEvent, mode: Mode?
+  ) -> Bool {
+    guard !faults.isEmpty,
+      let nack = faults[0].answeredNacks.first(where: {
+        $0.frame > frame.lastFrame && $0.isHeard
+          && ($0.position == frame.position
+            || mode != .selectiveRepeat && $0.position < frame.position)
+      })
+    else { return false }
+    event.notes.append(
+      Note(
+        .retransmissionNack, because: FrameList(frame.lastFrame, nack.frame), 0,
+        frame.fate.number,
+        detail: nack.words + ", before frame \(acknowledgement) acknowledged it"))
+    return true
+  }
+
+  /// Keeps the NACKs before a position for a while: it is acknowledged now.
+  mutating func keepAnsweredNacks(before due: Int64) {
+    faults[0].answeredNacks += nacks.filter { $0.position < due }
+    let excess = faults[0].answeredNacks.count - FaultMemory.answeredNacksMax
+    if excess > 0 { faults[0].answeredNacks.removeFirst(excess) }
   }
 }

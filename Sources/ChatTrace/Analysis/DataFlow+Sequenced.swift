@@ -129,7 +129,8 @@ extension DataFlow {
       arrive(&frame, event: &event, payload: payload, context: context, completed: &completed)
     }
     _ = sent.update(position) { $0 = frame }
-    if !damaged.isEmpty { damaged.removeAll { $0.position == position } }
+    // The copy that a fault has damaged here gets its NACK all the same.
+    if !damaged.isEmpty { damaged.removeAll { $0.position == position && $0.effects.isEmpty } }
   }
 
   /// The first copy that was seen of a frame that others overtook.

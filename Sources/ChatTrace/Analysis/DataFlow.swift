@@ -30,8 +30,19 @@ struct DataFlow: Sendable {
     var report: Report
     /// The sender has got it, as far as faults let it.
     var isHeard = true
+    /// A retransmission was put down to it; kept once faults act on the session.
+    var isObeyed = false
     /// A fault has made two of it.
     var isDuplicated = false
+
+    /// What it reported, in words that go on from "NACK in frame 3".
+    var words: String {
+      switch report {
+      case .badChecksum: "reported a bad checksum"
+      case .missing: "reported it missing"
+      case .unclear: "asked for it"
+      }
+    }
   }
 
   /// A frame with a bad checksum that no NACK has answered yet.

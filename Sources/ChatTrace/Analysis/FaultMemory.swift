@@ -43,11 +43,15 @@ struct FaultMemory: Sendable {
   var unheard: [Int64: Unheard] = [:]
   /// The latest of them.
   var lastUnheard: Unheard?
+  /// NACKs for what has been acknowledged since, the latest last.
+  var answeredNacks: [DataFlow.PendingNack] = []
   /// A frame whose header was damaged, while no NACK was put down to it; 0 if there is none.
   var headerDamagedFrame: UInt64 = 0
 
   /// How many answers may be on their way: of more, the oldest counts as heard.
   static let heldMax = 1_024
+  /// How many NACKs are remembered after an acknowledgement.
+  static let answeredNacksMax = 32
   /// How many acknowledgements are remembered before those far behind are forgotten.
   static let unheardMax = 4_096
 

@@ -14,7 +14,8 @@ extension Fields {
       "frame", .frame, .frame, "The number of the frame in the trace, from 1; also on faults."),
     FieldDescription(
       "leg", .leg, .frame, "Where it was seen: a capture has one wire, the proxy two sides"),
-    FieldDescription("direction", .direction, .frame, "From which side; also on gaps, junk and faults"),
+    FieldDescription(
+      "direction", .direction, .frame, "From which side; also on gaps, junk and faults"),
     FieldDescription("dialect", .dialect, .frame, "The framing"),
     FieldDescription(
       "type", .type, .frame, "The type by name; compared with a number it is type_code"),

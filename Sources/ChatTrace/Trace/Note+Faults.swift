@@ -29,9 +29,8 @@ extension Note {
         : "delayed here\(byRule): the \(receiver) gets it later"
     case .faultDuplicated: "duplicated here\(byRule): the \(receiver) gets it twice"
     case .faultReordered:
-      first > 0
-        ? "held back here\(byRule): the \(receiver) gets it behind the next \(count(first, "frame"))"
-        : "held back here\(byRule): the \(receiver) gets it behind later ones"
+      "held back here\(byRule): the \(receiver) gets it behind "
+        + (first > 1 ? "the next \(first) frames" : first == 1 ? "the next frame" : "later ones")
     case .nackFault:
       "asks for sequence \(first) again: \(damagedHeader)\(frame(0, "it")) was \(mishap) here"
     case .retransmissionUnheard:
