@@ -34,6 +34,12 @@ show '3. That session in numbers: what was lost, how it was repaired, how long a
 show '4. A session as the people in it saw it.' \
   follow captures/h_clean_disconnect.pcap --stream 0
 
+show '5. Without a network: the same conversation over a line that loses one frame in ten.' \
+  simulate --compare gbn,sr --faults 'drop 10%' --messages 1000
+
+show '6. The third frame is lost, and what happens then, as somebody between the two sees it.' \
+  simulate --protocol sr --messages 6 --size 20 --faults 'drop DATA nth 3'
+
 cat <<TEXT
 
 That was ${bin#"$PWD/"}/chat-inspect.

@@ -11,7 +11,7 @@ struct ReadCommand: ParsableCommand {
     discussion: """
       Examples:
         chat-inspect read session.pcap
-        chat-inspect read session.pcap -Y 'type == NACK || retransmission' -V
+        chat-inspect read session.pcap -Y 'type == NACK || retransmission == true' -V
         chat-inspect read session.pcap -T fields -e frame -e type -e text
         tcpdump -i lo -U -w - | chat-inspect read - -T ndjson
       """)
