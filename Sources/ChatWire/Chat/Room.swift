@@ -3,11 +3,11 @@
 ///
 /// Methods return what is to be delivered and deliver nothing. A server keeps the room behind one
 /// lock: it calls a method, expands the deliveries with `forEachRecipient` into the members' queues
-/// in the order in which they are listed, and only then lets go of the lock. So all members that are
-/// present get all messages in one order.
+/// in the order in which they are listed, and only then lets go of the lock. So all members that
+/// are present get all messages in one order.
 ///
-/// The life of a member: `join` when its SYN is taken, which reserves a nickname; `established` when
-/// its handshake is complete; `leave`, once, whatever happened before.
+/// The life of a member: `join` when its SYN is taken, which reserves a nickname; `established`
+/// when its handshake is complete; `leave`, once, whatever happened before.
 ///
 /// With n members, joining, leaving and renaming take time O(log n) and the move of an array of n
 /// small integers; a delivery to all takes one step for each member, in order of joining.

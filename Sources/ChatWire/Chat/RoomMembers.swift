@@ -1,8 +1,8 @@
 /// The members of a room, found by identity and by nickname, in order of joining and of nickname.
 ///
-/// Members stand in slots that are used again. A chain through the slots keeps the order of joining;
-/// an array of slot numbers keeps the order of nicknames: finding a place in it takes a binary
-/// search, making room a move of four bytes for each member behind it.
+/// Members stand in slots that are used again. A chain through the slots keeps the order of
+/// joining; an array of slot numbers keeps the order of nicknames: finding a place in it takes a
+/// binary search, making room a move of four bytes for each member behind it.
 struct RoomMembers: Sendable {
   private struct Slot: Sendable {
     var member: RoomMember

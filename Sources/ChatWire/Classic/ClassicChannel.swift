@@ -1,7 +1,7 @@
 /// The channel simulation of the original server, for one session (PROTOCOL.md 9.2 and 9.10).
 ///
-/// Nothing is lost or damaged on the wire: the server mistreats what it got. Which frames are struck
-/// is drawn from a seed, and nothing is drawn where a probability leaves no choice.
+/// Nothing is lost or damaged on the wire: the server mistreats what it got. Which frames are
+/// struck is drawn from a seed, and nothing is drawn where a probability leaves no choice.
 struct ClassicChannel: Sendable {
   /// What becomes of a frame.
   enum Fate: Equatable {

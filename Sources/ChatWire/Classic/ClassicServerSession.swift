@@ -24,12 +24,12 @@
 /// Input is decoded one frame at a time, and only when the answer to the frame before has been
 /// written: what is pending is bounded, and a driver that stops draining, or a client that stops
 /// reading, stops it. `opening`, `nicknameWanted` and `namesWanted` are questions, and nothing is
-/// decoded until they are answered. Answers are written before broadcasts that wait, because a client
-/// gives up 5 s after a fragment; two writes are at least 2 ms apart, because an original client
-/// sees only the first frame of what arrives together.
+/// decoded until they are answered. Answers are written before broadcasts that wait, because a
+/// client gives up 5 s after a fragment; two writes are at least 2 ms apart, because an original
+/// client sees only the first frame of what arrives together.
 ///
-/// Total: no input traps. Bounded: `wantsInput` says when to stop reading, `queuedByteCount` how far
-/// the client is behind.
+/// Total: no input traps. Bounded: `wantsInput` says when to stop reading, `queuedByteCount` how
+/// far the client is behind.
 public struct ClassicServerSession: Sendable {
   /// How far a session has come.
   public enum State: Sendable, Hashable {

@@ -1,8 +1,8 @@
-/// Finds out which dialect the client at the other end of a new connection speaks (PROTOCOL.md 9.1).
+/// Finds out which dialect the client of a new connection speaks (PROTOCOL.md 9.1).
 ///
 /// Hand in what arrives until the dialect is found; then make the session of that dialect and hand
-/// it `sessionBytes`, which are all bytes kept from the start (native: its decoder finds the frame
-/// by itself, and answers damaged frames before it) or those from the first valid frame on (classic).
+/// it `sessionBytes`: all bytes from the start for a native one, whose decoder finds the frame and
+/// reports what stands before it, and those from the first valid frame on for a classic one.
 ///
 /// Each candidate is looked at once when its header is there and once when its payload is, so a
 /// hostile client costs no more than 4 KiB of offsets. Bounded: a frame that is to be recognised

@@ -11,7 +11,7 @@ import Testing
 
   private func id(_ number: UInt64) -> RoomMemberID { RoomMemberID(rawValue: number) }
 
-  /// A room with members 1, 2, ... of these names; names in capitals speak classic.
+  /// A room with members of these names, numbered from 1; names in capitals speak classic.
   private func room(_ names: String..., welcome: String? = nil) -> Room {
     var room = Room(welcome: welcome)
     for (index, name) in names.enumerated() {
