@@ -2,13 +2,20 @@ import ChatSimulation
 import ChatWire
 import Glibc
 
-/// Runs the plans of seeds one after the other; `make sim` starts one of these on each processor.
+/// What `make sim` starts on each processor: the plans of seeds, one after the other.
+///
+///     chat-sim-run [FIRST-SEED [COUNT]]   runs them; prints what fails and how to see it again
+///     chat-sim-run plan SEED              prints the plan of a seed as a command
+///     chat-sim-run explore [DEPTH]        everything that can happen to small windows
+///     chat-sim-run efficiency             what losses cost, averaged over ten seeds
+///
+/// Exits 1 if a checker found something.
 enum SimulationRun {
   /// What came of the seeds so far.
   struct Tally {
     var runs: UInt64 = 0
-    var framesSent = 0
-    var framesRetransmitted = 0
+    var firstTransmissions = 0
+    var retransmissions = 0
     var messagesDelivered = 0
     var errors = 0
     var failures = 0
@@ -17,8 +24,8 @@ enum SimulationRun {
       runs += 1
       for side in Session.Role.both {
         let counts = report.counts[side]
-        framesSent += counts.firstTransmissions
-        framesRetransmitted += counts.retransmissions
+        firstTransmissions += counts.firstTransmissions
+        retransmissions += counts.retransmissions
         messagesDelivered += counts.deliveryTimes.count
       }
       if report.counts.client.end?.code != nil || report.counts.server.end?.code != nil {
@@ -31,9 +38,8 @@ enum SimulationRun {
     }
 
     var sentence: String {
-      "\(runs) runs, \(messagesDelivered) messages delivered, \(framesSent) frames sent for the "
-        + "first time, \(framesRetransmitted) again; \(errors) runs ended by an ERROR, "
-        + "\(failures) failures"
+      "\(runs) runs, \(messagesDelivered) messages delivered, \(firstTransmissions) frames and "
+        + "\(retransmissions) copies sent; \(errors) runs ended by an ERROR, \(failures) failures"
     }
   }
 
@@ -43,13 +49,27 @@ enum SimulationRun {
   private static let failuresMax = 20
 
   static func main() {
-    let arguments = CommandLine.arguments.dropFirst().map { UInt64($0) }
-    guard arguments.count <= 2, !arguments.contains(nil) else {
-      print("usage: chat-sim-run [FIRST-SEED [COUNT]]")
-      exit(2)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let numbers = arguments.compactMap { UInt64($0) }
+    switch arguments.first {
+    case "plan" where arguments.count == 2 && numbers.count == 1:
+      print(SimulationPlan.random(seed: numbers[0]).command)
+    case "explore" where arguments.count == numbers.count + 1 && numbers.count <= 1:
+      explore(depth: numbers.first.map { Int(clamping: $0) } ?? 8)
+    case "efficiency" where arguments.count == 1:
+      var table = EfficiencyTable()
+      table.seeds = 1...10
+      print(table.text(), terminator: "")
+    default:
+      guard arguments.count == numbers.count, numbers.count <= 2 else {
+        print("usage: chat-sim-run [FIRST-SEED [COUNT]] | plan SEED | explore [DEPTH] | efficiency")
+        exit(2)
+      }
+      runSeeds(first: numbers.first ?? 1, count: numbers.count > 1 ? numbers[1] : 10_000)
     }
-    let first = arguments.first.flatMap { $0 } ?? 1
-    let count = arguments.count > 1 ? arguments[1] ?? 0 : 10_000
+  }
+
+  private static func runSeeds(first: UInt64, count: UInt64) {
     var tally = Tally()
     let checksum = CRC32()
     for index in 0..<count {
@@ -57,7 +77,7 @@ enum SimulationRun {
       do {
         tally.add(try plan.run(checksum: checksum))
       } catch {
-        print("seed \(plan.seed): the fault rules are wrong: \(plan.faults)")
+        print("seed \(plan.seed): \(error.message) (\(plan.faults))")
         exit(1)
       }
       if tally.failures >= failuresMax { break }
@@ -67,5 +87,15 @@ enum SimulationRun {
     }
     print("seeds from \(first) on: \(tally.sentence)")
     exit(tally.failures == 0 ? 0 : 1)
+  }
+
+  private static func explore(depth: Int) {
+    var isGood = true
+    for settings in Exploration.Settings.all(depth: depth) {
+      let findings = Exploration.explore(settings)
+      print("\(settings.text): \(findings.text)")
+      if findings.failure != nil { isGood = false }
+    }
+    exit(isGood ? 0 : 1)
   }
 }

@@ -9,41 +9,6 @@ public import ChatWire
 ///
 /// States that were seen before are not looked at again. They are told apart by a hash of 64 bits.
 public struct Exploration: Sendable {
-  /// What is explored.
-  public struct Settings: Sendable, Hashable {
-    /// How losses are repaired.
-    public var mode = ARQMode.goBackN
-    /// The window in frames.
-    public var windowSize = 2
-    /// Messages of one frame that the client sends.
-    public var messageCount = 2
-    /// Messages of one frame that the server sends.
-    public var replyCount = 0
-    /// Moves from the beginning.
-    public var depth = 8
-    /// How many of them may be faults.
-    public var faultsMax = 3
-    /// Begins with SYN; else when the handshake is complete.
-    public var includesHandshake = false
-
-    /// Two messages in a window of two.
-    public init() {}
-  }
-
-  /// What was found.
-  public struct Findings: Sendable {
-    /// States that differ.
-    public var stateCount = 0
-    /// States that were reached, each as often as it was.
-    public var visitCount = 0
-    /// Continuations that were run to their end.
-    public var continuationCount = 0
-    /// States in which both sessions were over before the depth was used up.
-    public var overCount = 0
-    /// What is wrong, and the moves that lead there.
-    public var failure: String?
-  }
-
   /// Steps of a fair continuation, after which it is taken for endless.
   private static let continuationMax = 5_000
 
@@ -85,7 +50,9 @@ public struct Exploration: Sendable {
     if !settings.includesHandshake {
       while !state.isEstablished, state.checks.violation == nil { Self.continueFairly(&state) }
     }
-    let replies = (0..<settings.replyCount).map { [UInt8](repeating: 0x41 + UInt8($0 % 26), count: 2) }
+    let replies = (0..<settings.replyCount).map {
+      [UInt8](repeating: 0x41 + UInt8($0 % 26), count: 2)
+    }
     state.ask(.server, toSend: replies, isFinishing: false)
     let messages = (0..<settings.messageCount).map {
       [UInt8](repeating: 0x61 + UInt8($0 % 26), count: 2)
@@ -185,7 +152,6 @@ public struct Exploration: Sendable {
   private mutating func fail(_ sentence: String) {
     guard findings.failure == nil else { return }
     findings.failure =
-      "\(settings.mode.name), window \(settings.windowSize), \(settings.messageCount) messages: "
-      + sentence + " After: " + path.map(\.text).joined(separator: ", ")
+      sentence + " After: " + path.map(\.text).joined(separator: ", ")
   }
 }
