@@ -124,9 +124,9 @@ struct Recogniser: Sendable {
       if bytes[offset] <= 1 {
         for dialect in [Dialect.native, .classic] {
           switch look(dialect, at: offset, checksum) {
-          case .found(let dialect): return .found(dialect)
-          case .undecided: isWaiting = true
-          case .givenUp: break
+          case .valid: return .found(dialect)
+          case .incomplete: isWaiting = true
+          case .invalid: break
           }
         }
       }
@@ -136,23 +136,10 @@ struct Recogniser: Sendable {
     return isWaiting && bytes.count <= Self.keptMax ? .undecided : .givenUp
   }
 
-  private func look(_ dialect: Dialect, at offset: Int, _ checksum: CRC32) -> Result {
-    guard let header = unsafe FrameHeader(dialect, in: bytes.span.bytes, at: offset) else {
-      return .undecided
-    }
-    guard header.isPlausible(dialect, limit: FrameLimits.payloadMax(dialect)) else {
-      return .givenUp
-    }
-    let payload = offset + dialect.headerSize
-    let end = payload + Int(header.length)
-    guard end <= bytes.count else { return .undecided }
-    let span = unsafe bytes.span.bytes.extracting(payload..<end)
-    let isValid =
-      switch dialect {
-      case .native: checksum.frameChecksum(header: header, payload: span) == header.checksum
-      case .classic: classicChecksum(of: span) == header.checksum
-      }
-    return isValid ? .found(dialect) : .givenUp
+  private func look(_ dialect: Dialect, at offset: Int, _ checksum: CRC32) -> FrameProbe {
+    unsafe FrameProbe(
+      dialect, in: bytes.span.bytes, at: offset, limit: FrameLimits.payloadMax(dialect),
+      checksum: checksum)
   }
 }
 

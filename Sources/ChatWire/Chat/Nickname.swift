@@ -51,6 +51,11 @@ public struct Nickname: Sendable, Hashable {
     value = text
   }
 
+  /// Takes a nickname that is known to obey the rules.
+  init(unchecked text: String) {
+    value = text
+  }
+
   /// What is wrong with a nickname first, found without making a string of it.
   public static func violation(in bytes: RawSpan) -> Violation? {
     if bytes.isEmpty { return .empty }
@@ -70,7 +75,7 @@ public struct Nickname: Sendable, Hashable {
   }
 
   /// Where a scalar may stand.
-  private enum Role {
+  enum Role {
     case anywhere, inside, illegal
 
     init(_ scalar: Unicode.Scalar) {

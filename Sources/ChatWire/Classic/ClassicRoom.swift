@@ -28,6 +28,26 @@ public struct ClassicRoster: Sendable, Hashable {
   public func encode(into output: inout [UInt8]) {
     JSONValue.array(names.map { .string($0) }).encode(into: &output)
   }
+
+  /// Appends a payload of at most 16 KiB, which every client of ours reads; where not all names fit
+  /// in, the last one says how many are missing.
+  static func encode(bounded names: [String], into output: inout [UInt8]) {
+    let start = output.count
+    let byteCountMax = JSONValue.byteCountMax - 32
+    output.append(UInt8(ascii: "["))
+    for index in names.indices {
+      let end = output.count
+      if index > 0 { output += ", ".utf8 }
+      JSONValue.string(names[index]).encode(into: &output)
+      guard output.count - start > byteCountMax else { continue }
+      output.removeSubrange(end...)
+      let rest = "... and " + String(names.count - index) + " more"
+      if index > 0 { output += ", ".utf8 }
+      JSONValue.string(rest).encode(into: &output)
+      break
+    }
+    output.append(UInt8(ascii: "]"))
+  }
 }
 
 /// The payload of classic DATA from the server: `[NAME] TEXT`.
