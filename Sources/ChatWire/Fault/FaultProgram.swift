@@ -6,25 +6,35 @@ struct FaultProgram: Sendable {
     let text: String
     let occurrence: Int
     let key: UInt64
-    /// Frames that fit the rule so far.
-    var clientToServerCount: UInt64 = 0
-    var serverToClientCount: UInt64 = 0
+    /// What most frames can be refused by at once.
+    let types: FrameTypeSet
+    let direction: Direction?
+    /// There is more to look at than that.
+    let hasDetails: Bool
+  }
 
-    /// Counts a frame that fits; gives the count, it included.
+  /// Frames that fit a rule so far, of each direction.
+  private struct Counts: Sendable {
+    var clientToServer: UInt64 = 0
+    var serverToClient: UInt64 = 0
+
+    /// Counts a frame; gives the count, it included.
     mutating func count(_ direction: Direction) -> UInt64 {
       switch direction {
       case .clientToServer:
-        clientToServerCount = clientToServerCount.saturatingNext
-        return clientToServerCount
+        clientToServer = clientToServer.saturatingNext
+        return clientToServer
       case .serverToClient:
-        serverToClientCount = serverToClientCount.saturatingNext
-        return serverToClientCount
+        serverToClient = serverToClient.saturatingNext
+        return serverToClient
       }
     }
   }
 
   let seed: UInt64
   private var entries: [Entry] = []
+  /// One for each entry.
+  private var counts: [Counts] = []
 
   init(_ rules: FaultRules, seed: UInt64) {
     self.seed = seed
@@ -33,19 +43,18 @@ struct FaultProgram: Sendable {
 
   /// Takes other rules; one whose text was there before keeps its counts.
   mutating func replace(with rules: FaultRules) {
-    let old = entries
-    entries = []
+    let old = (entries, counts)
+    (entries, counts) = ([], [])
     for rule in rules.rules {
       let text = rule.description
       let occurrence = entries.count { $0.text == text }
-      var entry = Entry(
-        rule: rule, text: text, occurrence: occurrence,
-        key: FaultDice.key(ofRule: text, occurrence: occurrence))
-      for same in old where same.text == text && same.occurrence == occurrence {
-        entry.clientToServerCount = same.clientToServerCount
-        entry.serverToClientCount = same.serverToClientCount
-      }
-      entries.append(entry)
+      let same = old.0.firstIndex { $0.text == text && $0.occurrence == occurrence }
+      entries.append(
+        Entry(
+          rule: rule, text: text, occurrence: occurrence,
+          key: FaultDice.key(ofRule: text, occurrence: occurrence), types: rule.types,
+          direction: rule.direction, hasDetails: rule.hasDetails))
+      counts.append(same.map { old.1[$0] } ?? Counts())
     }
   }
 
@@ -54,13 +63,20 @@ struct FaultProgram: Sendable {
   /// Every rule that the frame fits counts it, also behind a drop: what one rule counts does not
   /// depend on the others.
   mutating func acts(on subject: FaultSubject, layout: FrameLayout) -> [FaultAct] {
+    if entries.isEmpty { return [] }
+    let direction = subject.identity.direction
+    let type = subject.typeName
     var acts: [FaultAct] = []
     var isDropped = false
-    for index in entries.indices where entries[index].rule.fits(subject) {
-      let count = entries[index].count(subject.identity.direction)
-      guard !isDropped, entries[index].rule.picks(count) else { continue }
-      let change = change(by: entries[index], subject, layout, after: acts)
-      guard let change else { continue }
+    for index in entries.indices {
+      if let only = entries[index].direction, only != direction { continue }
+      guard entries[index].types.isEmpty || entries[index].types.contains(type),
+        !entries[index].hasDetails || entries[index].rule.fits(subject)
+      else { continue }
+      let count = counts[index].count(direction)
+      guard !isDropped, !entries[index].hasDetails || entries[index].rule.picks(count),
+        let change = change(by: entries[index], subject, layout, after: acts)
+      else { continue }
       acts.append(FaultAct(rule: entries[index].text, change))
       isDropped = change == .drop
     }
@@ -71,11 +87,11 @@ struct FaultProgram: Sendable {
   private func change(
     by entry: Entry, _ subject: FaultSubject, _ layout: FrameLayout, after acts: [FaultAct]
   ) -> FaultAct.Change? {
-    let rule = entry.rule
-    if rule.probability == .never { return nil }
+    let probability = entry.rule.probability
+    if probability == .never { return nil }
     let dice = FaultDice(seed: seed, ruleKey: entry.key, identity: subject.identity)
-    if rule.probability != .always, !rule.probability.includes(dice.draw(.decision)) { return nil }
-    switch rule.action {
+    if probability != .always, !probability.includes(dice.draw(.decision)) { return nil }
+    switch entry.rule.action {
     case .drop: return .drop
     case .duplicate(let copies): return .duplicate(copies: copies)
     case .reorder(let gap): return .reorder(gap: gap)

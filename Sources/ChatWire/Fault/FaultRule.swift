@@ -50,7 +50,7 @@ public struct FaultRule: Sendable, Hashable {
   public internal(set) var first: UInt64?
   /// Only one in so many of the frames that fit.
   public internal(set) var every: UInt64?
-  /// The messages, in ascending order; none is all. So are the next three.
+  /// The messages, in ascending order; none is all, as in the next three.
   public internal(set) var messages: [UInt64] = []
   /// The fragments.
   public internal(set) var fragments: [UInt64] = []
@@ -86,6 +86,12 @@ public struct FaultRule: Sendable, Hashable {
     if numbers.isEmpty { return true }
     guard let number else { return false }
     return numbers.contains(UInt64(number))
+  }
+
+  /// True if more than type and direction tells which frames fit and are picked.
+  var hasDetails: Bool {
+    !(nth.isEmpty && first == nil && every == nil && messages.isEmpty && fragments.isEmpty
+      && attempts.isEmpty && connections.isEmpty && conditions.isEmpty)
   }
 
   /// True if the count of a frame that fits, from 1, is one that is asked for.

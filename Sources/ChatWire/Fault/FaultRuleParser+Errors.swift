@@ -11,28 +11,33 @@ extension FaultRuleParser {
     if isSelector || tokenBytes.first?.isDecimalDigit == true {
       return error("a rule begins with what it does: \(actions)", token.range)
     }
-    return unknown("something a rule does", among: FaultRuleWord.actions, otherwise: actions)
+    return unknown(
+      "something a rule does", among: FaultRuleWord.actions, otherwise: "they are \(actions)")
   }
 
-  func notASelector(of action: FaultAction) -> FaultRuleError {
+  func notASelector(of rule: FaultRule) -> FaultRuleError {
     let text = tokenText
     if text.utf8.first == UInt8(ascii: "-") {
       return error("a number cannot be negative here", token.range)
     }
-    switch text.lowercased() {
-    case "or": return orIsNoWord()
-    case "and": return error("\"and\" joins comparisons, behind where", token.range)
-    default: break
+    let word = text.lowercased()
+    if word == "or" { return orIsNoWord() }
+    if word == "and" { return error("\"and\" joins comparisons, behind where", token.range) }
+    let isCorruption = if case .corrupt = rule.action { true } else { false }
+    if isCorruption, FramePart.allCases.contains(where: { $0.name == word }) {
+      return error("the part stands right behind corrupt, as in corrupt \(word)", token.range)
     }
-    if case .corrupt = action, FramePart.allCases.contains(where: { $0.name == text.lowercased() })
-    {
+    if FaultField(word: word) != nil {
       return error(
-        "the part stands right behind corrupt, as in corrupt \(text.lowercased())", token.range)
+        rule.conditions.isEmpty
+          ? "fields are compared behind where, as in where sequence == 17"
+          : "comparisons are joined by \"and\"", token.range)
     }
-    if FaultField(word: text.lowercased()) != nil {
-      return error("fields are compared behind where, as in where sequence == 17", token.range)
-    }
-    return unknown("a word of a rule", among: FaultRuleWord.selectors)
+    let parts = "payload, checksum, header or length"
+    let words = "a percentage, types, c2s, s2c, nth, first, every, message, fragment, attempt"
+    return unknown(
+      "a word of a rule", among: FaultRuleWord.selectors,
+      otherwise: isCorruption ? "what is corrupted is \(parts)" : "there are \(words), where")
   }
 
   func orIsNoWord() -> FaultRuleError {
@@ -59,7 +64,7 @@ extension FaultRuleParser {
       return error("\(text) is not \(what); did you mean \(near)?", token.range)
     }
     return error(
-      "\(text) is not \(what)" + (otherwise.map { "; they are \($0)" } ?? ""), token.range)
+      "\(text) is not \(what)" + (otherwise.map { "; \($0)" } ?? ""), token.range)
   }
 
   func notAValue(of field: FaultField) -> FaultRuleError {
@@ -75,7 +80,8 @@ extension FaultRuleParser {
     if let near = NearestName.find(tokenText, among: names) {
       return error("\(field.name) has no value \(text); did you mean \(near)?", token.range)
     }
-    let values = names.count > 2 ? "a frame type" : names.joined(separator: " or ")
+    let values =
+      names.count > 2 ? "the name of a frame type, as DATA" : names.joined(separator: " or ")
     return error("\(field.name) has no value \(text); it is \(values)", token.range)
   }
 }

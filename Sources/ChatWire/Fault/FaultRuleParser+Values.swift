@@ -32,7 +32,7 @@ extension FaultRuleParser {
   }
 
   mutating func number(
-    of word: String, in range: ClosedRange<UInt64>
+    of word: String, in range: ClosedRange<UInt64>, isCounted: Bool = false
   ) throws(FaultRuleError) -> UInt64 {
     guard token.kind == .word, let number = WholeNumber.decimal(tokenBytes) else {
       if token.kind == .word, tokenBytes.allSatisfy(\.isDecimalDigit) {
@@ -45,7 +45,8 @@ extension FaultRuleParser {
     guard range.contains(number) else {
       throw error(
         number < range.lowerBound
-          ? "\(word) counts from \(range.lowerBound)" : "\(word) is at most \(range.upperBound)",
+          ? "\(word) \(isCounted ? "counts from" : "is at least") \(range.lowerBound)"
+          : "\(word) is at most \(range.upperBound)",
         token.range)
     }
     advance()
@@ -56,11 +57,11 @@ extension FaultRuleParser {
   mutating func numbers(
     of word: String, from least: UInt64
   ) throws(FaultRuleError) -> [UInt64] {
-    var numbers = [try number(of: word, in: least...UInt64.max)]
+    var numbers = [try number(of: word, in: least...UInt64.max, isCounted: true)]
     while token.kind == .comma {
       advance()
       let range = token.range
-      let number = try number(of: word, in: least...UInt64.max)
+      let number = try number(of: word, in: least...UInt64.max, isCounted: true)
       if numbers.contains(number) { continue }
       if numbers.count == FaultLimits.numbersMax {
         throw error("\(word) has too many numbers; it may have \(FaultLimits.numbersMax)", range)
@@ -96,7 +97,9 @@ extension FaultRuleParser {
         throw error("the name of a frame type is missing behind the comma", token.range)
       }
       guard let type = FrameTypeName(word: tokenText) else {
-        throw unknown("a frame type", among: FaultField.type.valueNames)
+        let names = FaultField.type.valueNames
+        throw unknown(
+          "a frame type", among: names, otherwise: "they are " + names.joined(separator: ", "))
       }
       types.insert(type)
       advance()
@@ -127,8 +130,10 @@ extension FaultRuleParser {
       throw error("where needs a comparison, as in where sequence == 17", token.range)
     }
     guard let field = FaultField(word: tokenText.lowercased()) else {
+      let names = FaultField.allCases.map(\.name)
       throw unknown(
-        "a field of a frame", among: FaultField.allCases.flatMap { [$0.name] + $0.aliases })
+        "a field of a frame", among: names + FaultField.allCases.flatMap(\.aliases),
+        otherwise: "they are " + names.joined(separator: ", "))
     }
     let fieldRange = token.range
     advance()

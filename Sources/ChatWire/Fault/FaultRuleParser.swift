@@ -110,7 +110,7 @@ struct FaultRuleParser {
       }
       rule.types = try types()
     } else {
-      throw notASelector(of: rule.action)
+      throw notASelector(of: rule)
     }
   }
 

@@ -1,15 +1,22 @@
 /// Something for each of the latest positions of a sequence that is counted without wrapping.
 ///
-/// It grows as needed to at most `capacityMax` positions; those that lie further back than that
-/// behind the foremost one are forgotten.
+/// It grows as needed to `capacityMax` positions; a position further back than that is forgotten
+/// when another takes its place. Places are cleared in blocks, and only when they are used, so a
+/// peer that leaps through the sequence costs nothing.
 struct PositionRing<Element: Sendable>: Sendable {
   private let empty: Element
   /// A power of two of them, found by the low bits of their position.
   private var slots: [Element] = []
-  /// The positions that are remembered.
-  private(set) var positions: Range<Int64> = 0..<0
+  /// Which block of positions each block of slots holds.
+  private var blocks: [Int64] = []
+  /// From the lowest to the foremost position that was used.
+  private var used: Range<Int64> = 0..<0
   /// How many positions are remembered at most: a power of two.
   private(set) var capacityMax = FaultLimits.rememberedMax
+
+  private static var blockBits: Int { 6 }
+  private static var blockSize: Int { 1 << blockBits }
+  private static var noBlock: Int64 { .min }
 
   init(empty: Element) {
     self.empty = empty
@@ -17,51 +24,66 @@ struct PositionRing<Element: Sendable>: Sendable {
 
   /// Remembers fewer positions from now on, unless there are more already.
   mutating func limit(to count: Int) {
-    var capacity = 16
+    var capacity = Self.blockSize
     while capacity < count, capacity < FaultLimits.rememberedMax { capacity *= 2 }
     if slots.count <= capacity { capacityMax = capacity }
   }
 
-  /// What is at a position; nil if that was never reached or is forgotten.
+  /// What is at a position; nil if neither it nor a neighbour was used, or it is forgotten.
   func at(_ position: Int64) -> Element? {
-    positions.contains(position) ? slots[index(position)] : nil
+    isThere(position) ? slots[index(position)] : nil
   }
 
-  /// Changes what is at a position, which is reached by that; false if it is forgotten.
+  /// The first position from `position` on, and before `end`, that is not sure to be unused.
+  func firstUsed(from position: Int64, to end: Int64) -> Int64 {
+    var position = position
+    while position < end, !isThere(position) {
+      position = (position | Int64(Self.blockSize - 1)) &+ 1
+    }
+    return min(position, end)
+  }
+
+  /// Changes what is at a position; false if it is forgotten.
   mutating func update(_ position: Int64, _ element: Element) -> Bool {
-    guard reach(position) else { return false }
+    if !isThere(position) {
+      growToHold(position)
+      let block = Self.block(of: position)
+      let place = index(position) / Self.blockSize
+      // Something later took its place.
+      if blocks[place] > block { return false }
+      let start = place * Self.blockSize
+      for slot in start..<start + Self.blockSize { slots[slot] = empty }
+      blocks[place] = block
+    }
     slots[index(position)] = element
     return true
   }
 
-  /// Sees to it that a position is among those remembered; false if it is forgotten.
-  private mutating func reach(_ position: Int64) -> Bool {
-    if positions.contains(position) { return true }
-    if positions.isEmpty { positions = position..<position }
-    let all = min(positions.lowerBound, position)..<max(positions.upperBound, position &+ 1)
-    let count = all.upperBound &- all.lowerBound
-    if count > Int64(capacityMax), position < positions.lowerBound { return false }
-    if count > Int64(slots.count), slots.count < capacityMax { grow(toHold: count) }
-    let first = max(all.lowerBound, all.upperBound &- Int64(slots.count))
-    // What is new among them is empty.
-    let front = max(first, positions.upperBound)
-    for new in front..<max(front, all.upperBound) { slots[index(new)] = empty }
-    for new in first..<max(first, min(positions.lowerBound, all.upperBound)) {
-      slots[index(new)] = empty
+  private mutating func growToHold(_ position: Int64) {
+    let end = max(used.upperBound, position &+ 1)
+    used = (used.isEmpty ? position : min(used.lowerBound, position))..<end
+    let count = used.upperBound &- used.lowerBound &+ Int64(Self.blockSize)
+    guard slots.isEmpty || (count > Int64(slots.count) && slots.count < capacityMax) else { return }
+    var capacity = max(Self.blockSize, slots.count)
+    while capacity < count, capacity < capacityMax { capacity *= 2 }
+    let old = (slots, blocks)
+    slots = Array(repeating: empty, count: capacity)
+    blocks = Array(repeating: Self.noBlock, count: capacity / Self.blockSize)
+    for (place, block) in old.1.enumerated() where block != Self.noBlock {
+      let newPlace = Int(truncatingIfNeeded: block) & (blocks.count &- 1)
+      if blocks[newPlace] > block { continue }
+      blocks[newPlace] = block
+      for offset in 0..<Self.blockSize {
+        slots[newPlace * Self.blockSize + offset] = old.0[place * Self.blockSize + offset]
+      }
     }
-    positions = first..<all.upperBound
-    return true
   }
 
-  private mutating func grow(toHold count: Int64) {
-    var capacity = max(16, slots.count)
-    while capacity < count, capacity < capacityMax { capacity *= 2 }
-    let old = slots
-    slots = Array(repeating: empty, count: capacity)
-    for position in positions {
-      slots[index(position)] = old[Int(truncatingIfNeeded: position) & (old.count &- 1)]
-    }
+  private func isThere(_ position: Int64) -> Bool {
+    !slots.isEmpty && blocks[index(position) / Self.blockSize] == Self.block(of: position)
   }
+
+  private static func block(of position: Int64) -> Int64 { position >> Int64(blockBits) }
 
   private func index(_ position: Int64) -> Int {
     Int(truncatingIfNeeded: position) & (slots.count &- 1)

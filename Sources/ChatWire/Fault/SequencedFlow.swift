@@ -187,7 +187,7 @@ struct SequencedFlow: Sendable {
       if fragment != 1 { message &+= 1 }
       fragment = 0
       while numbered <= position &- window, (sent.at(numbered)?.attempts ?? 0) == 0 {
-        numbered &+= 1
+        numbered = sent.firstUsed(from: numbered &+ 1, to: position &- window &+ 1)
       }
     }
   }

@@ -1,5 +1,4 @@
 import ChatWire
-import Foundation
 import TestSupport
 import Testing
 
@@ -42,9 +41,7 @@ import Testing
       let line = error.line == 1 ? "" : "line \(error.line): "
       report += error.caretMessage(for: text) + "\n\(line)\(error.message)\n\n"
     }
-    // The golden files of this target are one folder up.
-    let folder = URL(filePath: #filePath).deletingLastPathComponent().path
-    expectGolden(report, named: "fault-rule-errors.txt", file: folder)
+    expectFaultGolden(report, named: "fault-rule-errors.txt")
   }
 
   @Test func `the range is that of the bytes`() throws {

@@ -88,7 +88,7 @@ import Testing
     var random = SeededGenerator(seed: 5)
     var hostile = HostileBytes(seed: 6)
     var refused = 0
-    for round in 0..<5_000 * effort {
+    for round in 0..<2_500 * effort {
       var bytes = Array(RandomRules.text(using: &random).utf8)
       for _ in 0...round % 4 { bytes = hostile.mutation(of: bytes) }
       let text = String(decoding: bytes, as: UTF8.self)
@@ -108,7 +108,7 @@ import Testing
         #expect(lines.allSatisfy { $0.utf8.allSatisfy { 0x20..<0x7F ~= $0 } })
       }
     }
-    #expect(refused > 1_000 * effort)
+    #expect(refused > 500 * effort)
   }
 
   @Test func `there are limits`() throws {

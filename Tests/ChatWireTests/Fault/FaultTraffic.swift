@@ -1,5 +1,7 @@
 import ChatWire
+import Foundation
 import TestSupport
+import Testing
 
 /// A whole frame on its way.
 struct TrafficFrame {
@@ -187,4 +189,14 @@ struct RandomTraffic {
     }
     return result
   }
+}
+
+/// Expects text to be what a golden file says; those of this target are one folder up.
+func expectFaultGolden(
+  _ actual: String, named name: String, file: String = #filePath,
+  sourceLocation: SourceLocation = #_sourceLocation
+) {
+  expectGolden(
+    actual, named: name, file: URL(filePath: file).deletingLastPathComponent().path,
+    sourceLocation: sourceLocation)
 }

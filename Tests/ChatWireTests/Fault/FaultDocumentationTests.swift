@@ -1,0 +1,70 @@
+import ChatWire
+import Foundation
+import Testing
+
+@Suite("Fault documentation") struct FaultDocumentationTests {
+  /// The blocks of the manual with a language.
+  private func blocks(_ language: String) throws -> [String] {
+    let manual = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../../docs/FAULTS.md")
+    let lines = try String(contentsOf: manual, encoding: .utf8)
+      .split(separator: "\n", omittingEmptySubsequences: false)
+    var blocks: [String] = []
+    var block: [Substring]?
+    for line in lines {
+      if line.hasPrefix("```") {
+        if let block { blocks.append(block.joined(separator: "\n")) }
+        block = block == nil && line == "```\(language)" ? [] : nil
+      } else {
+        block?.append(line)
+      }
+    }
+    return blocks
+  }
+
+  @Test func `all rules in the manual are rules`() throws {
+    var count = 0
+    for block in try blocks("rules") {
+      let error = refusal(block)
+      #expect(error == nil, "\(error?.message ?? "")\n\(error?.caretMessage(for: block) ?? "")")
+      if error == nil { count += try FaultRules(parsing: block).rules.count }
+    }
+    #expect(count >= 20)
+  }
+
+  @Test func `the errors in the manual are those that are shown`() throws {
+    let blocks = try blocks("rule-error")
+    #expect(!blocks.isEmpty)
+    for block in blocks {
+      let text = String(block.prefix { $0 != "\n" })
+      let error = try #require(refusal(text))
+      #expect(block == error.caretMessage(for: text) + "\n" + error.message)
+    }
+  }
+
+  @Test func `the ledger in the manual is one`() throws {
+    let blocks = try blocks("ledger")
+    #expect(blocks.count == 1)
+    for block in blocks {
+      let ledger = try FaultLedger(parsing: block)
+      #expect(ledger.text == block + "\n")
+      #expect(!ledger.entries.isEmpty)
+    }
+  }
+
+  @Test func `the manual names every word`() throws {
+    let manual = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../../docs/FAULTS.md")
+    let text = try String(contentsOf: manual, encoding: .utf8)
+    let words = [
+      "drop", "loss", "corrupt", "duplicate", "delay", "jitter", "reorder", "gap", "c2s", "s2c",
+      "upstream", "downstream", "nth", "first", "every", "message", "fragment", "attempt",
+      "connection", "where",
+    ]
+    for word in words + FaultField.allCases.map(\.name) + FrameTypeName.allCases.map(\.name)
+      + FramePart.allCases.map(\.name) + FaultComparison.allCases.flatMap({ [$0.sign, $0.word] })
+    {
+      #expect(text.contains("`\(word)`") || text.contains("`\(word) "), "\(word)")
+    }
+  }
+}
