@@ -1,121 +1,101 @@
 import ChatSimulation
 import ChatWire
-import Dispatch
-import Foundation
+import Glibc
 
-/// Runs seeds on all cores.
+/// What `make sim` starts on each processor: the plans of seeds, one after the other.
+///
+///     chat-sim-run [FIRST-SEED [COUNT]]   runs them; prints what fails and how to see it again
+///     chat-sim-run plan SEED              prints the plan of a seed as a command
+///     chat-sim-run explore [DEPTH]        everything that can happen to small windows
+///     chat-sim-run efficiency             what losses cost, averaged over ten seeds
+///
+/// Exits 1 if a checker found something.
 enum SimulationRun {
-  /// What came of a range of seeds.
-  struct Tally: Sendable {
-    var runs = 0
-    var steps = 0
-    var framesSent = 0
-    var framesRetransmitted = 0
+  /// What came of the seeds so far.
+  struct Tally {
+    var runs: UInt64 = 0
+    var firstTransmissions = 0
+    var retransmissions = 0
     var messagesDelivered = 0
     var errors = 0
-    var failures: [String] = []
+    var failures = 0
 
     mutating func add(_ report: SimulationReport) {
       runs += 1
-      steps += report.stepCount
       for side in Session.Role.both {
         let counts = report.counts[side]
-        framesSent += counts.sequencedFramesSent
-        framesRetransmitted += counts.retransmissions
+        firstTransmissions += counts.firstTransmissions
+        retransmissions += counts.retransmissions
         messagesDelivered += counts.deliveryTimes.count
       }
       if report.counts.client.end?.code != nil || report.counts.server.end?.code != nil {
         errors += 1
       }
-      if let failure = report.failure { failures.append(failure) }
+      if let failure = report.failure {
+        failures += 1
+        print(failure)
+      }
     }
 
-    mutating func add(_ other: Tally) {
-      runs += other.runs
-      steps += other.steps
-      framesSent += other.framesSent
-      framesRetransmitted += other.framesRetransmitted
-      messagesDelivered += other.messagesDelivered
-      errors += other.errors
-      failures += other.failures
+    var sentence: String {
+      "\(runs) runs, \(messagesDelivered) messages delivered, \(firstTransmissions) frames and "
+        + "\(retransmissions) copies sent; \(errors) runs ended by an ERROR, \(failures) failures"
     }
   }
 
-  /// Seeds that one core takes at a time.
-  private static let chunk: UInt64 = 250
-  /// Failures that are printed.
+  /// Runs between two lines that tell how far it is.
+  private static let progressEvery: UInt64 = 10_000
+  /// Failures after which there is no point in going on.
   private static let failuresMax = 20
 
   static func main() {
-    let arguments = CommandLine.arguments.dropFirst().map { UInt64($0) }
-    guard arguments.count <= 2, !arguments.contains(nil) else {
-      FileHandle.standardError.write(Data("usage: chat-sim-run [FIRST-SEED [COUNT]]\n".utf8))
-      exit(2)
-    }
-    let first = arguments.first.flatMap { $0 } ?? 1
-    let count = arguments.count > 1 ? arguments[1] ?? 0 : 10_000
-    let tally = run(first: first, count: count)
-    print(
-      "\(tally.runs) runs: \(tally.messagesDelivered) messages delivered, \(tally.framesSent) "
-        + "frames sent, \(tally.framesRetransmitted) of them again, \(tally.steps) steps, "
-        + "\(tally.errors) runs ended by an ERROR, \(tally.failures.count) failures")
-    for failure in tally.failures.prefix(failuresMax) { print(failure) }
-    exit(tally.failures.isEmpty ? 0 : 1)
-  }
-
-  private static func run(first: UInt64, count: UInt64) -> Tally {
-    var total = Tally()
-    let cores = UInt64(max(1, ProcessInfo.processInfo.activeProcessorCount))
-    let round = chunk * cores
-    var done: UInt64 = 0
-    while done < count {
-      let size = min(round, count - done)
-      let begin = first &+ done
-      let parts = (size + chunk - 1) / chunk
-      let tallies = Tallies(count: Int(parts))
-      DispatchQueue.concurrentPerform(iterations: Int(parts)) { part in
-        let from = UInt64(part) * chunk
-        var tally = Tally()
-        for seed in from..<min(size, from + chunk) {
-          tally.add(report(of: begin &+ seed))
-        }
-        tallies.put(tally, at: part)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let numbers = arguments.compactMap { UInt64($0) }
+    switch arguments.first {
+    case "plan" where arguments.count == 2 && numbers.count == 1:
+      print(SimulationPlan.random(seed: numbers[0]).command)
+    case "explore" where arguments.count == numbers.count + 1 && numbers.count <= 1:
+      explore(depth: numbers.first.map { Int(clamping: $0) } ?? 8)
+    case "efficiency" where arguments.count == 1:
+      var table = EfficiencyTable()
+      table.seeds = 1...10
+      print(table.text(), terminator: "")
+    default:
+      guard arguments.count == numbers.count, numbers.count <= 2 else {
+        print("usage: chat-sim-run [FIRST-SEED [COUNT]] | plan SEED | explore [DEPTH] | efficiency")
+        exit(2)
       }
-      for tally in tallies.all() { total.add(tally) }
-      done += size
-      if done % (round * 10) == 0 || done == count {
-        FileHandle.standardError.write(
-          Data("\(done) of \(count) seeds, \(total.failures.count) failures\n".utf8))
+      runSeeds(first: numbers.first ?? 1, count: numbers.count > 1 ? numbers[1] : 10_000)
+    }
+  }
+
+  private static func runSeeds(first: UInt64, count: UInt64) {
+    var tally = Tally()
+    let checksum = CRC32()
+    for index in 0..<count {
+      let plan = SimulationPlan.random(seed: first &+ index)
+      do {
+        tally.add(try plan.run(checksum: checksum))
+      } catch {
+        print("seed \(plan.seed): \(error.message) (\(plan.faults))")
+        exit(1)
       }
-      if total.failures.count >= failuresMax { break }
+      if tally.failures >= failuresMax { break }
+      if tally.runs % progressEvery == 0, tally.runs < count {
+        print("\(tally.runs) of \(count) seeds from \(first) on, \(tally.failures) failures")
+      }
     }
-    return total
+    print("seeds from \(first) on: \(tally.sentence)")
+    exit(tally.failures == 0 ? 0 : 1)
   }
 
-  private static func report(of seed: UInt64) -> SimulationReport {
-    let plan = SimulationPlan.random(seed: seed)
-    do {
-      return try plan.run()
-    } catch {
-      fatalError("the rules of seed \(seed) are wrong: \(plan.faults)")
+  private static func explore(depth: Int) {
+    var isGood = true
+    for settings in Exploration.Settings.all(depth: depth) {
+      let findings = Exploration.explore(settings)
+      print("\(settings.text): \(findings.text)")
+      if findings.failure != nil { isGood = false }
     }
-  }
-}
-
-/// What the cores have found, each in its place.
-final class Tallies: @unchecked Sendable {  // guarded by `lock`
-  private let lock = NSLock()
-  private var tallies: [SimulationRun.Tally]
-
-  init(count: Int) {
-    tallies = Array(repeating: SimulationRun.Tally(), count: count)
-  }
-
-  func put(_ tally: SimulationRun.Tally, at index: Int) {
-    lock.withLock { tallies[index] = tally }
-  }
-
-  func all() -> [SimulationRun.Tally] {
-    lock.withLock { tallies }
+    exit(isGood ? 0 : 1)
   }
 }

@@ -26,7 +26,9 @@ struct FragmentCheck: Sendable {
       }
       return nil
     }
-    guard messageIndex < sent.messages.count else { return "sends \(type.name), which nobody asked for." }
+    guard messageIndex < sent.messages.count else {
+      return "sends \(type.name), which nobody asked for."
+    }
     let message = sent.messages[messageIndex]
     guard type == message.type else {
       return "sends \(type.name) within message \(messageIndex + 1), a \(message.type.name)."

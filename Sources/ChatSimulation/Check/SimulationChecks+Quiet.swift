@@ -1,8 +1,8 @@
-internal import ChatWire
+package import ChatWire
 
 extension SimulationChecks {
   /// Memory and answers: a session has done all that it had to do for now.
-  mutating func quiet(_ side: Session.Role, _ status: SessionStatus, at now: Instant) {
+  package mutating func quiet(_ side: Session.Role, _ status: SessionStatus, at now: Instant) {
     let units = sides[side].unitCount
     let answers = sides[side].controlCount
     sides[side].unitCount = 0
@@ -42,7 +42,7 @@ extension SimulationChecks {
   }
 
   /// A session says that it is over.
-  mutating func ended(_ side: Session.Role, _ end: SessionOutcome, at now: Instant) {
+  package mutating func ended(_ side: Session.Role, _ end: SessionOutcome, at now: Instant) {
     guard sides[side].end == nil else {
       return report(.ending, side, at: now, "ends twice.")
     }
@@ -74,7 +74,7 @@ extension SimulationChecks {
   /// Both sessions are over: they must agree on it.
   ///
   /// `isDisturbed`: the script closed TCP or cut the line, so an abrupt end is nobody's fault.
-  mutating func finished(isDisturbed: Bool, at now: Instant) {
+  package mutating func finished(isDisturbed: Bool, at now: Instant) {
     for side in Session.Role.both {
       guard let end = sides[side].end, let other = sides[side.opposite].end else { continue }
       switch end.ending {

@@ -1,4 +1,4 @@
-internal import ChatWire
+package import ChatWire
 
 /// All checkers of one connection: they see every byte that a side gets, every frame that it sends
 /// and every message that it delivers, and keep the first thing that is wrong.
@@ -35,7 +35,7 @@ public struct SimulationChecks: Sendable {
   var errorsAsked: [ErrorCode] = []
   private var payload: [UInt8] = []
 
-  init(client: ClientConfiguration, server: ServerConfiguration, checksum: CRC32) {
+  package init(client: ClientConfiguration, server: ServerConfiguration, checksum: CRC32) {
     self.checksum = checksum
     hasLimits = client.tuning.timerRetriesMax < .max || server.tuning.timerRetriesMax < .max
     receiveBufferSizeMax = BothSides(
@@ -56,12 +56,12 @@ public struct SimulationChecks: Sendable {
 
   // MARK: what happens
 
-  mutating func asked(_ side: Session.Role, toSend type: FrameType, _ bytes: [UInt8]) {
+  package mutating func asked(_ side: Session.Role, toSend type: FrameType, _ bytes: [UInt8]) {
     sides[side].sent.append(type, bytes)
   }
 
   /// A side gets bytes.
-  mutating func received(_ chunk: RawSpan, by side: Session.Role) {
+  package mutating func received(_ chunk: RawSpan, by side: Session.Role) {
     var position = 0
     var units = 0
     while let header = sides[side].watch.nextFrame(
@@ -84,7 +84,7 @@ public struct SimulationChecks: Sendable {
   }
 
   /// A side sends a frame.
-  mutating func sent(
+  package mutating func sent(
     _ transmission: Transmission, _ frame: RawSpan, by side: Session.Role, at now: Instant
   ) {
     guard let header = FrameHeader(.native, in: frame, at: 0),
@@ -184,7 +184,7 @@ public struct SimulationChecks: Sendable {
   // MARK: afterwards
 
   /// A side delivers a message.
-  mutating func delivered(
+  package mutating func delivered(
     _ type: FrameType, _ bytes: [UInt8], by side: Session.Role, at now: Instant
   ) {
     let sent = sides[side.opposite].sent
@@ -194,7 +194,7 @@ public struct SimulationChecks: Sendable {
   }
 
   /// A side says that a message was too large.
-  mutating func oversized(_ byteCount: Int, by side: Session.Role, at now: Instant) {
+  package mutating func oversized(_ byteCount: Int, by side: Session.Role, at now: Instant) {
     let sent = sides[side.opposite].sent
     if let sentence = sides[side].delivery.oversized(byteCount, of: sent) {
       report(.delivery, side, at: now, sentence)

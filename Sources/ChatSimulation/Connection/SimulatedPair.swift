@@ -30,7 +30,6 @@ public struct SimulatedPair: Sendable {
   private var commands: [TimedCommand]
   private var commandIndex = 0
   private let sessionID: [UInt8]
-  private let serverInitialSequence: SequenceNumber
   private var isChecked = false
 
   /// A pair and what is to be done with it; commands of the same time keep their order.
@@ -44,7 +43,6 @@ public struct SimulatedPair: Sendable {
       defer { drawn >>= 8 }
       return UInt8(truncatingIfNeeded: drawn)
     }
-    serverInitialSequence = parameters.serverInitialSequence
     now = parameters.start
     let sorted = commands.enumerated().sorted {
       ($0.element.time, $0.offset) < ($1.element.time, $1.offset)
@@ -140,7 +138,7 @@ public struct SimulatedPair: Sendable {
       connection.accept(
         SessionGrant(
           nickname: options.nicknameText ?? defaultNickname, sessionID: sessionID,
-          initialSequence: serverInitialSequence), at: now)
+          initialSequence: connection.serverInitialSequence), at: now)
     }
     connection.clearOutputs()
   }

@@ -31,3 +31,15 @@ public struct TimedCommand: Sendable, Hashable {
     self.command = command
   }
 }
+
+extension SimulationCommand {
+  /// The side that it concerns.
+  public var side: Session.Role {
+    switch self {
+    case .send(let side, _, _), .finish(let side, _), .limitReceiveWindow(let side, _),
+      .fail(let side, _, _), .close(let side):
+      side
+    case .cut(let direction), .mend(let direction): direction.sender
+    }
+  }
+}

@@ -64,7 +64,8 @@ struct ScriptParser {
       }
     case let word:
       throw line.error(
-        "A command begins with client, server, cut, mend or close, not with \u{201C}\(word)\u{201D}.")
+        "A command begins with client, server, cut, mend or close, not with \u{201C}\(word)\u{201D}."
+      )
     }
   }
 
@@ -125,7 +126,8 @@ struct ScriptParser {
         "a text in quotes or a number of bytes", 0...ScriptLimits.messageBytesMax)
       guard line.take("bytes") || line.take("byte") else { throw line.expected("bytes") }
     }
-    let count = line.take("times")
+    let count =
+      line.take("times")
       ? try line.integer("a number of times", 1...ScriptLimits.commandsMax) : 1
     for _ in 0..<count {
       let index = side == .client ? 0 : 1

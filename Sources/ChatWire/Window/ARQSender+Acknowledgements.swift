@@ -10,7 +10,7 @@ extension ARQSender {
     // "one whose nextExpected lies beyond next is ignored whole"
     guard count <= inFlightCount else { return }
     // Read before the frame is forgotten.
-    let answered = isNack ? nil : freshTransmission(of: sequence)
+    let answered = isNack ? nil : freshTransmission(of: sequence, at: now)
     if !isNack { sampleRoundTrip(sequence, at: now) }
     if !isStale {
       advertisedWindow = Int(payload.window)
@@ -42,10 +42,16 @@ extension ARQSender {
       nanoseconds: Instant(nanoseconds: frames[place].sentAt).nanoseconds(to: now))
   }
 
-  /// Which transmission the acknowledgement of a single frame answers; nil if it is no news.
-  private func freshTransmission(of sequence: SequenceNumber) -> UInt64? {
+  /// Which transmission the acknowledgement of a single frame answers; nil if it is no news, or
+  /// not known.
+  ///
+  /// What comes less than half a round trip after a copy was sent answers an earlier transmission.
+  /// Taken for an answer to the copy, it would declare lost what was sent in the same burst and is
+  /// still on its way.
+  private func freshTransmission(of sequence: SequenceNumber, at now: Instant) -> UInt64? {
     guard mode == .selectiveRepeat, isInFlight(sequence) else { return nil }
     let place = frames.place(sequence)
+    if frames[place].transmissionCount > 1, damped(place, at: now) != nil { return nil }
     return frames[place].isMarked ? nil : frames[place].transmissionNumber
   }
 
