@@ -70,6 +70,7 @@ extension Session {
       mode: mode, windowSize: windowSize,
       capacity: mode == .goBackN
         ? windowSize : tuning.receiveBufferSizeMax / max(1, fragmentSizeMax),
+      byteCountMax: max(tuning.receiveBufferSizeMax, fragmentSizeMax),
       nextExpected: handshake.peerSequence.next)
     let waiting = sender.queue
     sender = ARQSender(

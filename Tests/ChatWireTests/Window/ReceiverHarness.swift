@@ -5,11 +5,11 @@ struct ReceiverHarness {
   var receiver: ARQReceiver
 
   init(
-    _ mode: ARQMode, window: Int = 8, capacity: Int? = nil,
+    _ mode: ARQMode, window: Int = 8, capacity: Int? = nil, byteCountMax: Int = .max,
     next: UInt16 = 100
   ) {
     receiver = ARQReceiver(
-      mode: mode, windowSize: window, capacity: capacity ?? window,
+      mode: mode, windowSize: window, capacity: capacity ?? window, byteCountMax: byteCountMax,
       nextExpected: SequenceNumber(next))
   }
 

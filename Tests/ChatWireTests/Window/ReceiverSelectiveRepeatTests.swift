@@ -131,6 +131,20 @@ import Testing
     #expect(least.take(100) == ["ACK 100 next 101 window 1", "deliver 100"], "one at least")
   }
 
+  @Test func `frames larger than negotiated do not make it hold more bytes than it may`() {
+    var harness = ReceiverHarness(.selectiveRepeat, window: 100, byteCountMax: 25)
+    let payload = [UInt8](repeating: 1, count: 10)
+    _ = harness.take(101, payload: payload)
+    _ = harness.take(102, payload: payload)
+    #expect(harness.take(103, payload: payload) == [], "counts as further ahead")
+    #expect(harness.receiver.bufferedByteCount == 20)
+    #expect(harness.take(103, payload: [1, 2, 3, 4, 5]).first == "ACK 103 next 100")
+    #expect(
+      harness.take(100, payload: payload).first == "ACK 100 next 104", "what is next is not kept")
+    #expect(harness.receiver.bufferedByteCount == 0)
+    #expect(harness.take(105, payload: payload).first == "ACK 105 next 104")
+  }
+
   @Test func `a window of 16,384 is filled and delivered in any order`() {
     var random = SeededGenerator(seed: 7)
     var harness = ReceiverHarness(.selectiveRepeat, window: 16_384, next: 60_000)
