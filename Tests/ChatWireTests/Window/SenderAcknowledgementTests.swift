@@ -66,6 +66,22 @@ import Testing
     #expect(harness.sender.sendWindow == 4)
   }
 
+  @Test func `a stale ACK's sequence still counts in Selective Repeat, not in Go-Back-N`() {
+    var selective = SenderHarness(.selectiveRepeat, window: 4, frames: 20)
+    _ = selective.send()
+    _ = selective.ack(101, next: 102)
+    #expect(selective.ack(102, next: 101) == ["106"])
+    #expect(selective.base == 103)
+    #expect(selective.nack(104, next: 101) == ["104 nack"])
+    var goBackN = SenderHarness(.goBackN, window: 4, frames: 20)
+    _ = goBackN.send()
+    _ = goBackN.ack(101, next: 102)
+    #expect(goBackN.ack(102, next: 101) == [])
+    #expect(goBackN.base == 102)
+    #expect(goBackN.nack(103, next: 101) == [], "a stale NACK is not obeyed")
+    #expect(goBackN.nack(103, next: 102) == ["103 nack", "104 goBack", "105 goBack"])
+  }
+
   @Test("an ACK whose next expected lies beyond next is ignored whole", arguments: modes)
   func beyond(_ mode: ARQMode) {
     var harness = SenderHarness(mode, window: 4, frames: 20)
