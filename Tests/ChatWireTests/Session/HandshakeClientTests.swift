@@ -46,6 +46,16 @@ import Testing
     #expect(least.sent == [frame(.syn, 1_000, synOptions(window: 1, fragment: 1))])
   }
 
+  @Test func `a length above 65,535 is a framing error, whatever was asked for`() {
+    var configuration = ClientConfiguration()
+    configuration.fragmentSizeMax = 100_000
+    var client = DrivenSession.client(configuration)
+    _ = client.drain()
+    _ = client.take(frame(.synAck, DrivenSession.serverSequence, synAckOptions(fragment: 65_535)))
+    let huge = frame(.data, 65_531, [UInt8](repeating: 97, count: 65_536), flags: 1)
+    #expect(client.take(huge, frame(.pong, 0)) == ["NACK 65531 next 65531 window 16"])
+  }
+
   @Test func `SYN_ACK is answered with HANDSHAKE_ACK and establishes`() {
     var client = DrivenSession.client()
     _ = client.drain()
