@@ -66,12 +66,14 @@ private func optionBytes(_ text: String) -> [UInt8] {
 extension Session {
   /// Makes the windows for what was negotiated.
   mutating func prepare(mode: ARQMode, windowSize: Int, fragmentSizeMax: Int) {
+    let windowLimit = receiver.windowLimit
     receiver = ARQReceiver(
       mode: mode, windowSize: windowSize,
       capacity: mode == .goBackN
         ? windowSize : tuning.receiveBufferSizeMax / max(1, fragmentSizeMax),
       byteCountMax: max(tuning.receiveBufferSizeMax, fragmentSizeMax),
       nextExpected: handshake.peerSequence.next)
+    receiver.windowLimit = windowLimit
     let waiting = sender.queue
     sender = ARQSender(
       mode: mode, windowSize: windowSize, fragmentSizeMax: fragmentSizeMax,

@@ -163,6 +163,14 @@ import Testing
     #expect(client.take(frame(.syn, 5, synOptions()), handshakeAck(session: [1])) == [])
     #expect(client.session.phase == .established)
   }
+
+  @Test func `the window limit of the application outlives the handshake`() {
+    var client = DrivenSession.client()
+    client.session.limitReceiveWindow(to: 2)
+    _ = client.drain()
+    _ = client.take(synAck)
+    #expect(client.take(data(65_531, "x")).last == "ACK 65531 next 65532 window 2")
+  }
 }
 
 extension Array where Element: Equatable {
