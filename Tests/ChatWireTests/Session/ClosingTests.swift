@@ -149,6 +149,15 @@ import Testing
     #expect(server.take(fin(1_001, reason)).first == "peer finished '\(reason)'")
   }
 
+  @Test func `a reason above the largest message is treated as empty, and the FIN counts`() {
+    var configuration = ServerConfiguration()
+    configuration.messageSizeMax = 10
+    var server = DrivenSession.establishedServer(configuration)
+    #expect(
+      server.take(fin(1_001, "a long goodbye"))
+        == ["peer finished ''", "ACK 1001 next 1002 window 16", "FIN 65531 LAST"])
+  }
+
   @Test func `a message after FIN is ERROR 3`() {
     var server = DrivenSession.establishedServer()
     _ = server.take(fin(1_001))
