@@ -74,6 +74,7 @@ extension Session {
       mode: mode, windowSize: windowSize,
       capacity: mode == .goBackN
         ? windowSize : tuning.receiveBufferSizeMax / max(1, fragmentSizeMax),
+      byteCountMax: max(tuning.receiveBufferSizeMax, fragmentSizeMax),
       nextExpected: handshake.peerSequence.next)
     receiver.windowLimit = windowLimit
     let waiting = sender.queue

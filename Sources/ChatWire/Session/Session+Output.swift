@@ -28,6 +28,10 @@ extension Session {
         if let transmission = nextSequencedFrame(at: now, into: &bytes) {
           return .transmit(transmission)
         }
+        if sender.isExhausted {
+          exhausted()
+          continue
+        }
         if probeClosedWindow(at: now) { continue }
         if isDone {
           finishUp(at: now)
@@ -76,12 +80,9 @@ extension Session {
   private mutating func nextSequencedFrame(
     at now: Instant, into bytes: inout [UInt8]
   ) -> Transmission? {
-    guard
+    guard !sender.isExhausted,
       let transmission = sender.nextFrame(at: now, into: &bytes, checksum: checksum)
-    else {
-      if sender.isExhausted { exhausted() }
-      return nil
-    }
+    else { return nil }
     if transmission.type == .fin, transmission.isLast {
       closing.isFinSent = true
       startClosing(at: now)
@@ -149,7 +150,6 @@ extension Session {
     }
     if now >= sender.deadline {
       sender.expire(at: now)
-      if sender.isExhausted { exhausted() }
       return true
     }
     return false

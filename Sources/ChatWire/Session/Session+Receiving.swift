@@ -125,13 +125,15 @@ extension Session {
   private mutating func complete(at now: Instant) {
     messagesDelivered &+= 1
     let type = assembler.type
-    if assembler.discardedByteCount > 0 {
-      if role == .server, !closing.isFinQueued { refuseOversized() }
-      announce(.oversized(type, byteCount: assembler.totalByteCount))
-    } else if type == .fin {
-      let reason = unsafe FinReason.text(of: assembler.bytes.span.bytes)
+    let isWhole = assembler.discardedByteCount == 0
+    if type == .fin {
+      // A reason that breaks the rules, by its size too, does not make it less of a FIN.
+      let reason = isWhole ? unsafe FinReason.text(of: assembler.bytes.span.bytes) : ""
       receiveFin(reason: reason, at: now)
       announce(.peerFinished(reason: reason))
+    } else if !isWhole {
+      if role == .server, !closing.isFinQueued { refuseOversized() }
+      announce(.oversized(type, byteCount: assembler.totalByteCount))
     } else if !type.isExtension {
       announce(.deliver(type, assembler.bytes))
     }

@@ -114,7 +114,9 @@ public struct Session: Sendable {
     client configuration: ClientConfiguration, initialSequence: SequenceNumber, checksum: CRC32,
     at now: Instant
   ) {
-    let limit = max(FrameLimits.controlPayloadMax, configuration.fragmentSizeMax)
+    let limit = min(
+      max(FrameLimits.controlPayloadMax, configuration.fragmentSizeMax),
+      FrameLimits.nativePayloadMax)
     self.init(
       role: .client, phase: .synSent, tuning: configuration.tuning, checksum: checksum,
       limit: limit, messageSizeMax: configuration.messageSizeMax,

@@ -17,6 +17,8 @@ extension ARQReceiver {
         answer(isNack: false, sequence)
         return .discard
       }
+      // Within the limit of section 2.3, frames may be larger than negotiated.
+      guard payload.byteCount <= byteCountMax - bufferedByteCount else { return .discard }
       fill(sequence, type: type, isLast: isLast, payload: payload)
       answer(isNack: false, sequence)
       nackMissing(before: sequence, again: isRetransmission)

@@ -39,6 +39,8 @@ package struct ARQReceiver: Sendable, Hashable {
   package let windowSize: Int
   /// What Selective Repeat can hold, in frames: at most the window.
   package let capacity: Int
+  /// What it can hold, in bytes, should frames be larger than negotiated.
+  package let byteCountMax: Int
   /// The lowest sequence number not yet received in order.
   package internal(set) var nextExpected: SequenceNumber
   /// The most frames that the application lets us advertise; nil is no limit.
@@ -64,11 +66,17 @@ package struct ARQReceiver: Sendable, Hashable {
 
   /// A receiver that waits for its first frame.
   ///
-  /// - Parameter capacity: what it can hold in frames, if that is less than the window.
-  package init(mode: ARQMode, windowSize: Int, capacity: Int, nextExpected: SequenceNumber) {
+  /// - Parameters:
+  ///   - capacity: what it can hold in frames, if that is less than the window.
+  ///   - byteCountMax: what it can hold in bytes, whatever the size of the frames.
+  package init(
+    mode: ARQMode, windowSize: Int, capacity: Int, byteCountMax: Int = .max,
+    nextExpected: SequenceNumber
+  ) {
     self.mode = mode
     self.windowSize = windowSize
     self.capacity = max(1, min(windowSize, capacity))
+    self.byteCountMax = byteCountMax
     self.nextExpected = nextExpected
     deliveryPoint = nextExpected
     nackPoint = nextExpected

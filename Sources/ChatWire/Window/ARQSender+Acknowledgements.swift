@@ -18,7 +18,8 @@ extension ARQSender {
     }
     switch mode {
     case .goBackN:
-      if isNack { nackGoBackN(sequence, at: now) }
+      // Of a stale one the sequence counts only in Selective Repeat (section 4).
+      if isNack, !isStale { nackGoBackN(sequence, at: now) }
     case .selectiveRepeat:
       if isNack {
         nackSelectiveRepeat(sequence, at: now)
