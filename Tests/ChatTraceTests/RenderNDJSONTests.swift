@@ -111,7 +111,8 @@ import Testing
     fault.rule = "drop 10%"
     fault.action = "drop"
     let faulted =
-      #"{"schema_version":1,"kind":"fault","frame":9,"stream":0,"rule":"drop 10%","action":"drop","direction":"c2s"}"#
+      #"{"schema_version":1,"kind":"fault","frame":9,"stream":0,"rule":"drop 10%","#
+      + #""action":"drop","direction":"c2s"}"#
     #expect(line(fault) == faulted + "\n")
 
     var session = TraceEvent()

@@ -97,7 +97,9 @@ extension DataFlow {
   /// An ACK for a frame shows that damaged ones before it have had their answers, or will get none.
   private mutating func forgetDamage(_ answer: FaultMemory.Answer) {
     guard !answer.isNack, !damaged.isEmpty || faults[0].headerDamagedFrame != 0 else { return }
-    let frame = sent.find(answer.answered)?.lastFrame ?? 0
+    // Of several copies it may answer any.
+    guard let answered = sent.find(answer.answered), answered.attempts == 1 else { return }
+    let frame = answered.lastFrame
     damaged.removeAll { !$0.effects.isEmpty && $0.frame < frame }
     if faults[0].headerDamagedFrame < frame { faults[0].headerDamagedFrame = 0 }
   }

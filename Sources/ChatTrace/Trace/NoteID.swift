@@ -45,8 +45,9 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   case nackMissing
   /// Asks for a frame again that looked good here. Cause: the copy. `first` sequence.
   case nackLostLater
-  /// Asks for a frame again because of a fault. Cause: the frame that it acted on. `first` sequence,
-  /// `second` the fault's effects.
+  /// Asks for a frame again because of a fault. Cause: the frame that it acted on.
+  ///
+  /// `first` sequence, `second` the fault's effects.
   case nackFault
   /// Asks again for what an earlier NACK asked for. Cause: that NACK. `first` sequence.
   case nackRepeated

@@ -8,7 +8,7 @@ public import ChatWire
 extension TraceEngine {
   /// A connection is open that is tapped; returns the number of its stream.
   ///
-  /// The ends are texts as the source calls them, by custom `address:port`; nil leaves the key away.
+  /// The ends are texts as the source calls them, by custom `address:port`; nil leaves out the key.
   /// The record of it comes with the first frame, as for every connection: until then it might not
   /// be chat.
   public mutating func openConnection(

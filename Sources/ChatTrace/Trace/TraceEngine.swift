@@ -15,7 +15,9 @@ import ChatWire
 /// Hand in packets in the order of the capture, by `packet` or as blocks of a capture file by
 /// `read`; call `advance` when time passes without packets; and `finish` once. Records go to the
 /// sink as they are known. Memory grows with open streams only: what a closed stream leaves is its
-/// line of the summary. A source that sits in a connection hands in frames with their fates instead:
+/// line of the summary.
+///
+/// A source that sits in the middle of a connection hands in frames with their fates instead:
 /// `openConnection`, `frame` and `closeConnection`.
 public struct TraceEngine: ~Copyable {
   let options: TraceOptions
