@@ -28,6 +28,10 @@ extension Session {
         if let transmission = nextSequencedFrame(at: now, into: &bytes) {
           return .transmit(transmission)
         }
+        if sender.isExhausted {
+          exhausted()
+          continue
+        }
         if probeClosedWindow(at: now) { continue }
         if isDone {
           finishUp(at: now)
@@ -75,12 +79,9 @@ extension Session {
   private mutating func nextSequencedFrame(
     at now: Instant, into bytes: inout [UInt8]
   ) -> Transmission? {
-    guard
+    guard !sender.isExhausted,
       let transmission = sender.nextFrame(at: now, into: &bytes, checksum: checksum)
-    else {
-      if sender.isExhausted { exhausted() }
-      return nil
-    }
+    else { return nil }
     if transmission.type == .fin, transmission.isLast {
       closing.isFinSent = true
       startClosing(at: now)

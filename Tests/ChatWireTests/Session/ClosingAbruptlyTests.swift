@@ -145,6 +145,34 @@ import Testing
     #expect(server.sent == [frame(.error, 0, [10])])
   }
 
+  @Test(
+    "an exhausted frame ends the session with ERROR 8 in the same drain",
+    arguments: [ARQMode.goBackN, .selectiveRepeat])
+  func exhausted(_ mode: ARQMode) throws {
+    var tuning = SessionTuning()
+    tuning.retransmissionsMax = 2
+    var configuration = ServerConfiguration()
+    configuration.tuning = tuning
+    var server = DrivenSession.establishedServer(configuration, mode: mode)
+    _ = try server.send(.data, "x")
+    #expect(server.take(nack(65_531)) == ["DATA 65531 LAST again (nack)"])
+    #expect(server.take(nack(65_531)) == ["DATA 65531 LAST again (nack)"])
+    #expect(server.take(nack(65_531)) == ["ERROR 8", "ended failed 8"])
+  }
+
+  @Test(
+    "an exhausted frame lets no other go before the ERROR",
+    arguments: [ARQMode.goBackN, .selectiveRepeat])
+  func exhaustedFirst(_ mode: ARQMode) throws {
+    var configuration = ServerConfiguration()
+    configuration.tuning.retransmissionsMax = 0
+    var server = DrivenSession.establishedServer(configuration, mode: mode)
+    _ = server.take(ack(65_530, next: 65_531, window: 1))
+    _ = try server.send(.data, "x")
+    #expect(try server.send(.data, "y") == [], "held back")
+    #expect(server.take(nack(65_531, window: 16)) == ["ERROR 8", "ended failed 8"])
+  }
+
   @Test func `a frame whose timer fires an 11th time ends the session with ERROR 8`() throws {
     var configuration = ClientConfiguration()
     configuration.tuning.fixedTimeout = .seconds(1)
