@@ -82,7 +82,7 @@ let package = Package(
       name: "TestSupport", dependencies: ["ChatWire"], path: "Tests/Support",
       swiftSettings: strict),
     .testTarget(
-      name: "ChatWireTests", dependencies: ["ChatWire", "TestSupport"],
+      name: "ChatWireTests", dependencies: ["ChatWire", "TestSupport"], exclude: ["Golden"],
       resources: [.copy("vectors")], swiftSettings: strict),
     .testTarget(
       name: "ChatSimulationTests", dependencies: ["ChatSimulation", "ChatWire", "TestSupport"],
