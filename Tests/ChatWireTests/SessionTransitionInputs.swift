@@ -50,13 +50,18 @@ enum SessionTransitions {
     try addEstablished("client", client, peerFirst: 65_531, ownFirst: 1_001, add)
     try add("client, ended", client) { $0.session.fail(.shuttingDown, "") }
 
-    try add("server, listening", .server())
-    var deciding = DrivenSession.server()
-    deciding.grant = nil
-    try add("server, deciding", deciding) { _ = $0.take(syn) }
+    // Without a grant a request stays without an answer.
+    var listening = DrivenSession.server()
+    listening.grant = nil
+    try add("server, listening", listening)
+    try add("server, deciding", listening) { _ = $0.take(syn) }
     try add("server, SYN received", .server()) { _ = $0.take(syn) }
     let server = DrivenSession.establishedServer(roundTrip: .milliseconds(400))
     try addEstablished("server", server, peerFirst: 1_001, ownFirst: 65_531, add)
+    try add(
+      "server, established, Selective Repeat, a frame kept",
+      .establishedServer(mode: .selectiveRepeat, roundTrip: .milliseconds(400))
+    ) { _ = $0.take(data(1_003, "kept")) }
     try add("server, lingering", server) {
       _ = $0.take(frame(.fin, 1_001, flags: 1))
       _ = $0.take(ack(65_531, next: 65_532))

@@ -84,11 +84,12 @@ import Testing
     expectGolden(diagram, named: "session.diagram.mmd")
   }
 
-  /// Why the phase changed: for an end how it ended, otherwise the input.
+  /// Why the phase changed: a command, how it ended, or the kind of the input.
   private func label(of transition: Transition) -> String {
-    guard transition.after == .ended, let last = transition.words.last else {
-      return transition.input
-    }
+    let input = String(transition.input.prefix { $0 != "," })
+    guard transition.after == .ended, let last = transition.words.last, input != "fail",
+      input != "refuse"
+    else { return input }
     let end = last.split(separator: " ").dropFirst()
     switch end.first {
     case "failed": return "ERROR \(end.dropFirst().first ?? "") sent"
