@@ -136,4 +136,23 @@ import Testing
       #expect(driven.deadline == deadline, "\(situation.name)")
     }
   }
+
+  @Test func `timers of no duration at all do not make a drain endless`() {
+    var tuning = SessionTuning()
+    tuning.fixedTimeout = .zero
+    tuning.handshakeRepeat = .zero
+    tuning.pingAfter = .zero
+    tuning.pingRepeat = .seconds(-1)
+    var configuration = ClientConfiguration()
+    configuration.tuning = tuning
+    var client = DrivenSession.client(configuration)
+    #expect(client.drain(outputsMax: 50) == ["SYN"])
+    _ = client.take(frame(.synAck, 65_530, synAckOptions()))
+    #expect(client.session.phase == .established)
+    client.session.finish()
+    #expect(client.drain(outputsMax: 50) == ["FIN 1001 LAST"])
+    #expect(client.take(frame(.pong, 0)) == ["PING"])
+    client.now = client.deadline
+    #expect(client.drain(outputsMax: 50).contains("FIN 1001 LAST again (timeout)"))
+  }
 }
