@@ -231,7 +231,7 @@ extension Session {
       handshake.isOpeningDue = false
       handshake.openingCount += 1
       handshake.openedAt = now
-      if !isEstablished { handshake.repeatDeadline = now.advanced(by: tuning.handshakeRepeat) }
+      if !isEstablished { handshake.repeatDeadline = later(tuning.handshakeRepeat, than: now) }
       return handshakeFrame(
         role == .client ? .syn : .synAck, sequence: handshake.ownSequence, handshake.options,
         for: role == .client ? .syn : .synAck, into: &bytes)

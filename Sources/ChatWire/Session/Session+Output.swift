@@ -162,8 +162,13 @@ extension Session {
     } else {
       isPingDue = true
       pingDeadline = min(
-        now.advanced(by: tuning.pingRepeat), heardAt.advanced(by: tuning.idleLimit))
+        later(tuning.pingRepeat, than: now), heardAt.advanced(by: tuning.idleLimit))
     }
+  }
+
+  /// The next time for what is repeated so often; never now, or a drain would not end.
+  func later(_ interval: Duration, than now: Instant) -> Instant {
+    now.advanced(byNanoseconds: max(1, interval.nanoseconds))
   }
 
   private mutating func exhausted() {

@@ -198,8 +198,10 @@ public struct Session: Sendable {
     closing.error = CodedText(code: code.rawValue, text: text)
   }
 
-  /// Servers: refuses what was requested (codes 1, 2 and 4), as `fail`.
+  /// Servers: refuses what was requested (codes 1, 2 and 4), as `fail`; without a request that
+  /// waits for its answer nothing happens, as with `accept`.
   public mutating func refuse(_ code: ErrorCode, _ text: String) {
+    guard phase == .deciding else { return }
     fail(code, text)
   }
 

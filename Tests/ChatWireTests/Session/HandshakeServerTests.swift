@@ -74,6 +74,18 @@ import Testing
     #expect(server.drain() == ["ERROR \(code)", "ended failed \(code)"])
   }
 
+  @Test func `only a request that waits can be refused or accepted`() {
+    var server = DrivenSession.server()
+    server.session.refuse(.serverFull, "")
+    server.session.accept(SessionLoop.grant)
+    #expect(server.drain() == [])
+    #expect(server.take(syn) == ["request", "SYN_ACK"])
+    server.session.refuse(.serverFull, "too late")
+    server.session.accept(SessionLoop.grant)
+    #expect(server.drain() == [])
+    #expect(server.take(handshakeAck()) == ["established"])
+  }
+
   @Test func `nothing more is looked at before the decision, then all of it`() {
     var server = DrivenSession.server()
     server.grant = nil

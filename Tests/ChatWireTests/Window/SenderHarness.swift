@@ -8,8 +8,8 @@ struct SenderHarness {
   var now = Instant.zero
   private let checksum = CRC32()
 
-  /// A sender of one-byte fragments, with so many frames waiting and, unless it is nil, a round trip
-  /// measured.
+  /// A sender of one-byte fragments, with so many frames waiting and, unless it is nil, this round
+  /// trip measured.
   init(
     _ mode: ARQMode, window: Int = 8, first: UInt16 = 100, frames: Int = 0,
     roundTrip milliseconds: Int64? = nil, fixed: Duration? = nil, timerRetriesMax: Int = 10,
