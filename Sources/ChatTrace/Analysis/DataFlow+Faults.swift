@@ -157,7 +157,9 @@ extension DataFlow {
     }
   }
 
-  /// The sender has got an answer, and behind it those that it has overtaken; fills in both windows.
+  /// The sender has got an answer, and behind it those that it has overtaken.
+  ///
+  /// Fills in both windows.
   @inline(never)
   mutating func hearOvertaken(_ event: inout TraceEvent, context: Context) {
     while let index = faults[0].held.firstIndex(where: { $0.heardAt == nil }) {
