@@ -31,7 +31,7 @@ extension DataFlow {
         &event, answered: answered, due: due, window: window, isNack: isNack, context: context)
     {
       event.sender = senderWindow(context)
-      event.receiver = receiverWindow()
+      event.receiver = faults[0].receiver
       return
     }
     if due < base {
@@ -51,7 +51,10 @@ extension DataFlow {
       isReceiverKnown = true
     }
     if isNack { nack(answered, &event, due: due, isHeard: true, context: context) }
-    if !faults.isEmpty { hearOvertaken(mode: context.mode) }
+    guard faults.isEmpty else {
+      hearOvertaken(&event, context: context)
+      return
+    }
     event.sender = senderWindow(context)
     event.receiver = receiverWindow()
   }

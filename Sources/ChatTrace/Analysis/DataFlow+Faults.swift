@@ -21,16 +21,18 @@ extension DataFlow {
 
   // MARK: sequenced frames
 
-  /// Keeps the fate of a sequenced frame with what is remembered of it.
+  /// Keeps the fate of a sequenced frame with what is remembered of it, and fills in what the
+  /// receiver has stated.
   @inline(never)
-  mutating func keepFate(of event: TraceEvent, context: Context) {
+  mutating func keepFate(of event: inout TraceEvent, context: Context) {
+    event.receiver = faults[0].receiver
     let effects = faults[0].current.effects
     let position = position(of: event.sequence)
     let frameNumber = context.frame
     let isKnown = sent.update(position) { frame in
       guard frame.lastFrame == frameNumber else { return }
-      frame.fate = effects
-      if event.checksum == .good, !effects.isLost { frame.isThrough = true }
+      frame.fate = frame.fate.intersection(.isThrough).union(effects)
+      if event.checksum == .good, !effects.isLost { frame.fate.insert(.isThrough) }
     }
     guard isKnown, effects.contains(.corrupted), !effects.contains(.dropped),
       event.checksum != .bad, damaged.count < Self.rememberedMax
@@ -156,11 +158,15 @@ extension DataFlow {
   }
 
   /// The sender has got an answer, and behind it those that it has overtaken.
+  ///
+  /// Fills in both windows.
   @inline(never)
-  mutating func hearOvertaken(mode: Mode?) {
+  mutating func hearOvertaken(_ event: inout TraceEvent, context: Context) {
     while let index = faults[0].held.firstIndex(where: { $0.heardAt == nil }) {
-      hear(faults[0].held.remove(at: index), mode: mode)
+      hear(faults[0].held.remove(at: index), mode: context.mode)
     }
+    event.sender = senderWindow(context)
+    event.receiver = faults[0].receiver
   }
 
   /// The sender gets an answer late.

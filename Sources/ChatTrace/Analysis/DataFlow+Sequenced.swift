@@ -27,9 +27,12 @@ extension DataFlow {
       oldFrame(
         &event, position: position, payload: payload, context: context, completed: &completed)
     }
-    if !faults.isEmpty { keepFate(of: event, context: context) }
     event.sender = senderWindow(context)
-    event.receiver = receiverWindow()
+    if faults.isEmpty {
+      event.receiver = receiverWindow()
+    } else {
+      keepFate(of: &event, context: context)
+    }
   }
 
   /// The first copy of a frame, in order of the sequence.
@@ -120,8 +123,8 @@ extension DataFlow {
     event.attempt = UInt64(frame.attempts)
     remember(&frame, event: &event, context: context)
     frame.isDamaged = false
-    frame.fate = []
-    let isThrough = faults.isEmpty ? frame.isSeen : frame.isThrough
+    frame.fate.formIntersection(.isThrough)
+    let isThrough = faults.isEmpty ? frame.isSeen : frame.fate.contains(.isThrough)
     event.isRepair = !isThrough && event.checksum == .good && !isLostHere
     if frame.isSeen {
       number(&event, frame)
@@ -172,7 +175,7 @@ extension DataFlow {
       event.attempt = UInt64(frame.attempts)
       remember(&frame, event: &event, context: context)
       frame.isDamaged = true
-      frame.fate = []
+      frame.fate.formIntersection(.isThrough)
       number(&event, frame)
       _ = sent.update(position) { $0 = frame }
     } else if position == next, isBaseKnown || next > base {

@@ -122,10 +122,9 @@ struct DataFlow: Sendable {
       inFlight: UInt32(truncatingIfNeeded: next &- base), window: window)
   }
 
-  /// The receiver's window for an event.
+  /// The receiver's window for an event, where what was seen has also arrived.
   @inline(__always)
   func receiverWindow() -> ReceiverWindow? {
-    if !faults.isEmpty { return faults[0].receiver }
     guard isReceiverKnown else { return nil }
     return ReceiverWindow(
       nextExpected: UInt16(truncatingIfNeeded: expected), window: advertisedWindow,

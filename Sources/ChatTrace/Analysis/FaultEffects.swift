@@ -9,6 +9,8 @@ struct FaultEffects: OptionSet, Sendable, Hashable {
   static let reordered = FaultEffects(rawValue: 16)
   /// What was corrupted is the header: the frame may be taken for another one.
   static let header = FaultEffects(rawValue: 32)
+  /// No fault at all: of what is remembered of a frame, that a good copy was passed on.
+  static let isThrough = FaultEffects(rawValue: 64)
 
   init(rawValue: UInt8) {
     self.rawValue = rawValue

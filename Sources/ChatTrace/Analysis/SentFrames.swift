@@ -26,10 +26,9 @@ struct SentFrame: Sendable {
   var isMarked = false
   /// The latest copy had a bad checksum.
   var isDamaged = false
-  /// What faults have done to the latest copy, in a connection that is tapped.
+  /// What faults have done to the latest copy, and whether any good one was passed on; kept once
+  /// faults act on the session.
   var fate = FaultEffects()
-  /// A good copy was passed on; kept once faults act on the session.
-  var isThrough = false
 }
 
 /// The frames that one side has sent lately, found by sequence number.
@@ -70,7 +69,7 @@ struct SentFrames: Sendable {
 
   /// Whatever was seen good has been passed on so far.
   mutating func passOn() {
-    for index in ring.indices { ring[index].isThrough = ring[index].isSeen }
+    for index in ring.indices where ring[index].isSeen { ring[index].fate.insert(.isThrough) }
   }
 
   @inline(never)

@@ -144,15 +144,11 @@ public struct TraceStatistics: TraceSink {
     if event.checksum != .good {
       if event.checksum == .bad { flow.badChecksums &+= 1 } else { flow.unverified &+= 1 }
     }
-    let isThrough = event.disposition.rawValue <= TraceEvent.Disposition.forwarded.rawValue
-    if !isThrough { countFault(event.disposition, &flow) }
-    guard event.attempt == 1 || event.isRepair, event.checksum != .bad else { return }
-    // Of a message that does not come through the first copy that does is counted.
-    if isThrough || event.disposition != .dropped && event.disposition != .corrupted {
-      flow.messageBytes &+= event.length
-      if event.last { flow.messages &+= 1 }
-    }
-    guard event.attempt == 1 else { return }
+    let isPlain = event.disposition.rawValue <= TraceEvent.Disposition.forwarded.rawValue
+    if event.isRepair || !isPlain { countUnusual(&event, &flow) }
+    guard event.attempt == 1, event.checksum != .bad else { return }
+    flow.messageBytes &+= event.length
+    if event.last { flow.messages &+= 1 }
     if let sender = event.sender {
       flow.inFlightSum &+= UInt64(sender.inFlight)
       flow.inFlightCount &+= 1
@@ -161,10 +157,23 @@ public struct TraceStatistics: TraceSink {
     }
   }
 
+  /// Counts a fault; of a frame whose first copy does not get through, the first one that does
+  /// counts as payload.
   @inline(never)
-  private static func countFault(_ disposition: TraceEvent.Disposition, _ flow: inout Flow) {
+  private static func countUnusual(_ event: inout TraceEvent, _ flow: inout Flow) {
     let first = TraceEvent.Disposition.dropped.rawValue
-    flow.faults[Int(disposition.rawValue &- first)] &+= 1
+    if event.disposition.rawValue >= first {
+      flow.faults[Int(event.disposition.rawValue &- first)] &+= 1
+    }
+    let isLost = event.disposition == .dropped || event.disposition == .corrupted
+    if event.isRepair {
+      flow.messageBytes &+= event.length
+      if event.last { flow.messages &+= 1 }
+    } else if isLost, event.attempt == 1, event.checksum != .bad {
+      // It is counted as a first copy in a moment.
+      flow.messageBytes &-= event.length
+      if event.last { flow.messages &-= 1 }
+    }
   }
 
   @inline(never)

@@ -107,5 +107,5 @@ extension FaultEffects {
   }
 
   /// The number that a note keeps.
-  var number: Int64 { Int64(rawValue) }
+  var number: Int64 { Int64(subtracting(.isThrough).rawValue) }
 }
