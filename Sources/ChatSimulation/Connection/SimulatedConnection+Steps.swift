@@ -12,7 +12,8 @@ extension SimulatedConnection {
     case nothing
   }
 
-  func next() -> (time: Instant, event: Event) {
+  /// What is due first; mutating, because a build for debugging copies all of a value otherwise.
+  mutating func findNext() -> (time: Instant, event: Event) {
     var time = Instant.distantFuture
     var event = Event.nothing
     func consider(_ candidate: Instant?, _ kind: @autoclosure () -> Event) {
@@ -35,7 +36,7 @@ extension SimulatedConnection {
   /// Does the one thing that is due first, at its time or at `now` if that is later.
   public mutating func step(at now: Instant, _ observer: inout some SimulationObserver) {
     stepCount += 1
-    switch next().event {
+    switch findNext().event {
     case .arrival(let direction): arrive(direction, at: now, &observer)
     case .release(let direction): release(direction, at: now, &observer)
     case .read(let side):

@@ -102,8 +102,14 @@ public struct SimulatedConnection: Sendable {
   /// True once both sessions are over.
   public var isOver: Bool { endpoints.client.isClosed && endpoints.server.isClosed }
 
+  /// `isOver`; mutating, because a build for debugging copies all of a value for a getter.
+  mutating func checkOver() -> Bool { endpoints.client.isClosed && endpoints.server.isClosed }
+
   /// When something is due next; `distantFuture` if nothing is.
-  public var nextEvent: Instant { next().time }
+  public var nextEvent: Instant {
+    var copy = self
+    return copy.findNext().time
+  }
 
   // MARK: commands
 

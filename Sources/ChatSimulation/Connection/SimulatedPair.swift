@@ -57,15 +57,16 @@ public struct SimulatedPair: Sendable {
   public var isOver: Bool { connection.isOver }
 
   /// When something happens next; `distantFuture` if nothing will.
-  public var nextEvent: Instant {
-    commandIndex < commands.count
-      ? min(commands[commandIndex].time, connection.nextEvent) : connection.nextEvent
+  public var nextEvent: Instant { min(nextCommandTime, connection.nextEvent) }
+
+  private var nextCommandTime: Instant {
+    commandIndex < commands.count ? commands[commandIndex].time : .distantFuture
   }
 
   /// Lets the next thing happen; false if there is nothing, or all is over.
   public mutating func step(_ observer: inout some SimulationObserver) -> Bool {
-    if connection.isOver { return false }
-    let event = connection.nextEvent
+    if connection.checkOver() { return false }
+    let event = connection.findNext().time
     if commandIndex < commands.count, commands[commandIndex].time <= event {
       let command = commands[commandIndex]
       commandIndex += 1
@@ -88,13 +89,14 @@ public struct SimulatedPair: Sendable {
   ) -> SimulationEnd {
     var count = 0
     while true {
-      if let violation { return .violated(violation) }
-      if isOver {
+      if let violation = connection.checks.violation ?? stuck { return .violated(violation) }
+      if connection.checkOver() {
         finish()
         if let violation { return .violated(violation) }
         return .finished
       }
-      let event = nextEvent
+      var event = connection.findNext().time
+      if commandIndex < commands.count { event = min(event, commands[commandIndex].time) }
       if event == .distantFuture {
         reportStuck()
         continue

@@ -83,9 +83,9 @@ public struct EfficiencyTable: Sendable {
 
       """
     for mode in [ARQMode.goBackN, .selectiveRepeat] {
-      result += "\n" + Self.pad(mode.name, 10)
-      for loss in Self.losses { result += Self.pad("\(loss) %", 15) }
-      result += "\n"
+      var heading = Self.pad(mode.name, 10)
+      for loss in Self.losses { heading += Self.pad("\(loss) %", 15) }
+      result += "\n" + Self.trimmed(heading) + "\n"
       for window in Self.windows {
         var line = Self.pad("window \(window)", 10)
         var lossless: Cell?
@@ -97,7 +97,7 @@ public struct EfficiencyTable: Sendable {
           line += Self.pad(
             Self.decimal(cell.framesPerUsefulFrame) + " / " + Self.decimal(cell.relativeTime), 15)
         }
-        result += String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
+        result += Self.trimmed(line) + "\n"
       }
     }
     return result
@@ -108,6 +108,11 @@ public struct EfficiencyTable: Sendable {
     let hundredths = Int((value * 100).rounded())
     let fraction = String(hundredths % 100)
     return "\(hundredths / 100)." + (fraction.utf8.count < 2 ? "0" : "") + fraction
+  }
+
+  /// Without the spaces at its end.
+  private static func trimmed(_ line: String) -> String {
+    String(line.reversed().drop { $0 == " " }.reversed())
   }
 
   private static func pad(_ text: String, _ width: Int) -> String {

@@ -5,12 +5,21 @@ public import ChatWire
 public enum SimulatedText {
   /// A text of so many bytes: `message 3` or `reply 3`, and then letters.
   public static func text(message: Int, byteCount: Int, of side: Session.Role) -> [UInt8] {
-    let opening = Array("\(side == .client ? "message" : "reply") \(message + 1) ".utf8)
-    let first = message &* 31 &+ (side == .client ? 0 : 7)
-    return (0..<byteCount).map { index in
-      if index < opening.count { return opening[index] }
-      return 0x61 &+ UInt8(truncatingIfNeeded: (first &+ index &* 5 &+ index / 26) % 26)
+    var value = UInt32(truncatingIfNeeded: message &* 31 &+ (side == .client ? 0 : 7))
+    let first: UInt8 = side == .client ? 0x61 : 0x41
+    var bytes = [UInt8](repeating: first, count: byteCount)
+    var index = 0
+    while index < byteCount {
+      bytes[index] = first &+ UInt8(truncatingIfNeeded: value % 26)
+      index += 1
+      // 5 and 26 have no common divisor; the step more each 26 letters tells the turns apart.
+      value &+= index.isMultiple(of: 26) ? 6 : 5
     }
+    for (index, byte) in "\(side == .client ? "message" : "reply") \(message + 1) ".utf8.enumerated()
+    where index < byteCount {
+      bytes[index] = byte
+    }
+    return bytes
   }
 
   /// The payload of a DATA message: the server's say who spoke, and when.

@@ -7,7 +7,7 @@ struct ScriptLine: Sendable {
     /// As it was written, for a sentence about it.
     var spelling: String {
       switch self {
-      case .word(let word): "\u{201C}" + String(word.unicodeScalars.prefix(40)) + "\u{201D}"
+      case .word(let word): "\"" + String(word.unicodeScalars.prefix(40)) + "\""
       case .text: "a quoted text"
       }
     }

@@ -8,7 +8,7 @@ extension ScriptParser {
       switch try line.word("gbn or sr") {
       case "gbn": scenario.plan.mode = .goBackN
       case "sr": scenario.plan.mode = .selectiveRepeat
-      case let word: throw line.error("A mode is gbn or sr, not \u{201C}\(word)\u{201D}.")
+      case let word: throw line.error("A mode is gbn or sr, not \"\(word)\".")
       }
     case "window": scenario.plan.windowSize = try line.integer("a window", 1...16_384)
     case "fragment":
@@ -30,20 +30,24 @@ extension ScriptParser {
       if try link(word, &line) { return }
       if try timer(word, &line) { return }
       throw line.error(
-        "\u{201C}\(String(word.unicodeScalars.prefix(40)))\u{201D} is neither a setting nor a "
+        "\"\(String(word.unicodeScalars.prefix(40)))\" is neither a setting nor a "
           + "command.")
     }
   }
 
   /// The rest of the line is a rule, or several with `;` between them.
   private mutating func faults(_ line: inout ScriptLine) throws(ScriptError) {
-    let rules = String(try line.text("a fault rule").drop { $0 == " " })
+    let text = try line.text("a fault rule")
+    let rules: FaultRules
     do throws(FaultRuleError) {
-      _ = try FaultRules(parsing: rules)
+      rules = try FaultRules(parsing: text)
     } catch {
-      throw line.error("The fault rule is wrong: \(error.message)")
+      throw line.error("The fault rule is wrong: \(error.message).")
     }
-    scenario.plan.faults += (scenario.plan.faults.isEmpty ? "" : "; ") + rules
+    guard !rules.isEmpty else { throw line.error("A fault rule is missing.") }
+    // In its normal spelling a rule has no comment, which would hide the next one.
+    let known = scenario.plan.faults.isEmpty ? [] : [scenario.plan.faults]
+    scenario.plan.faults = (known + rules.rules.map(\.description)).joined(separator: "; ")
   }
 
   private mutating func link(

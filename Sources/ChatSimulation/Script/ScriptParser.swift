@@ -64,7 +64,7 @@ struct ScriptParser {
       }
     case let word:
       throw line.error(
-        "A command begins with client, server, cut, mend or close, not with \u{201C}\(word)\u{201D}."
+        "A command begins with client, server, cut, mend or close, not with \"\(word)\"."
       )
     }
   }
@@ -100,7 +100,7 @@ struct ScriptParser {
       try add(.fail(side, ErrorCode(rawValue: UInt8(code)), text), line)
     case let word:
       throw line.error(
-        "A \(side.name) can send, finish, set its window or fail, not \u{201C}\(word)\u{201D}.")
+        "A \(side.name) can send, finish, set its window or fail, not \"\(word)\".")
     }
   }
 

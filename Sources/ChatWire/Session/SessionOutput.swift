@@ -49,6 +49,17 @@ public struct Transmission: Sendable, Hashable {
   /// Why it is sent.
   public var cause: Cause
 
+  /// Describes a frame.
+  public init(
+    type: FrameType, sequence: SequenceNumber, byteCount: Int, isLast: Bool, cause: Cause
+  ) {
+    self.type = type
+    self.sequence = sequence
+    self.byteCount = byteCount
+    self.isLast = isLast
+    self.cause = cause
+  }
+
   /// True for every copy of a sequenced frame after the first.
   public var isRetransmission: Bool {
     switch cause {
