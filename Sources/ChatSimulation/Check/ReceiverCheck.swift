@@ -76,6 +76,6 @@ struct ReceiverCheck: Sendable {
   mutating func quiet() -> String? {
     guard unansweredCount > 0 else { return nil }
     defer { unansweredCount = 0 }
-    return "leaves \(unansweredCount) frames without an ACK."
+    return "owes \(unansweredCount) ACKs and does not send them."
   }
 }
