@@ -25,8 +25,10 @@ let fast: [SwiftSetting] =
 /// The pure modules also show every unsafe operation at the place where it happens.
 let pure: [SwiftSetting] = fast + [.strictMemorySafety()]
 
-/// `make bench`: a generator of captures that shares no code with the decoder, and a runner that
-/// measures. `make sim`: simulations by the hundred thousand.
+/// `make bench` and `make sim`.
+///
+/// A generator of captures that shares no code with the decoder, runners that measure, and one that
+/// simulates by the hundred thousand.
 let benchTargets: [Target] = [
   .executableTarget(
     name: "chat-bench-captures",

@@ -212,6 +212,19 @@ private struct Observed {
       for _ in 0..<10 { $0.acknowledge(100, next: 101) }
       $0.checks.quiet(.server, SessionStatus(), at: .zero)
     },
+    Wrong(name: "a frame without an ACK") {
+      $0.ask("abcd")
+      $0.travel(.data, 101, Array("abcd".utf8), isLast: true)
+      $0.checks.quiet(.server, SessionStatus(), at: .zero)
+    },
+    Wrong(name: "a closed window that is not probed") {
+      $0.checks.received(
+        $0.bytes(.synAck, 200, [], isLast: false, isCopy: false).span.bytes, by: .client)
+      $0.acknowledge(100, next: 101, window: 0)
+      var status = SessionStatus()
+      status.queuedMessageCount = 1
+      $0.checks.quiet(.client, status, at: .zero)
+    },
     Wrong(name: "more frames kept than the window") {
       var status = SessionStatus()
       status.bufferedFrameCount = 3

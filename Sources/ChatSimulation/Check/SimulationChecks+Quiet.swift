@@ -16,6 +16,9 @@ extension SimulationChecks {
         .memory, side, at: now,
         "answers \(units) frames with \(answers) frames; at most \(answersMax) can be due.")
     }
+    if let sentence = sides[side].receiver?.quiet() {
+      report(.acknowledgement, side, at: now, sentence)
+    }
     if status.bufferedFrameCount > window {
       report(
         .window, side, at: now,
@@ -34,10 +37,26 @@ extension SimulationChecks {
         "has \(status.queuedByteCount) bytes in its queue, but was asked to send "
           + "\(sides[side].sent.byteCount).")
     }
+    requireProbe(side, status, at: now)
     if let sender = sides[side].sender, sender.inFlightCount > window {
       report(
         .window, side, at: now,
         "has \(sender.inFlightCount) frames in flight, but the window is \(window).")
+    }
+  }
+
+  /// "A sender held back by A = 0 with nothing in flight sends PING at once" (PROTOCOL.md 4).
+  private mutating func requireProbe(
+    _ side: Session.Role, _ status: SessionStatus, at now: Instant
+  ) {
+    guard let sender = sides[side].sender, sides[side].isEstablished, sender.advertised == 0,
+      sender.inFlightCount == 0, status.queuedMessageCount > 0
+    else {
+      sides[side].hasProbed = false
+      return
+    }
+    if !sides[side].hasProbed {
+      report(.progress, side, at: now, "is held back by a closed window and does not probe it.")
     }
   }
 

@@ -20,6 +20,8 @@ public struct SimulationChecks: Sendable {
     /// Frames and damaged frames received, and control frames sent, since it was last quiet.
     var unitCount = 0
     var controlCount = 0
+    /// A PING was sent since a closed window holds it back.
+    var hasProbed = false
   }
 
   /// The first thing found.
@@ -137,6 +139,7 @@ public struct SimulationChecks: Sendable {
   ) {
     let type = transmission.type
     sides[side].controlCount += 1
+    if type == .ping { sides[side].hasProbed = true }
     guard header.flags == 0 else {
       return report(.frames, side, at: now, "sets flags on \(type.name), a control frame.")
     }
@@ -177,7 +180,8 @@ public struct SimulationChecks: Sendable {
       let own = side == .client ? clientSequence : serverSequence
       let other = side == .client ? serverSequence : clientSequence
       sides[side].sender = SenderCheck(begun, initialSequence: own, checksum: checksum)
-      sides[side].receiver = ReceiverCheck(begun, initialSequence: other)
+      sides[side].receiver = ReceiverCheck(
+        begun, initialSequence: other, bufferSizeMax: receiveBufferSizeMax[side])
     }
   }
 

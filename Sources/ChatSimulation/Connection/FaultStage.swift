@@ -1,6 +1,8 @@
 internal import ChatWire
 
-/// Where faults act: behind the line, before the receiver. Directions can also be cut.
+/// Where faults act: behind the line, before the receiver.
+///
+/// A direction can also be cut.
 struct FaultStage: Sendable {
   /// Directions in which everything is lost, by command.
   var isCut = BothDirections(both: false)

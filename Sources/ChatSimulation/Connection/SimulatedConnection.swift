@@ -119,13 +119,13 @@ public struct SimulatedConnection: Sendable {
   ) throws(SendRefusal) {
     try endpoints[side].session.send(type, bytes)
     checks.asked(side, toSend: type, bytes)
-    endpoints[side].deadline = min(endpoints[side].deadline, now)
+    wake(side, at: now)
   }
 
   /// Answers the request of the client.
   public mutating func accept(_ grant: SessionGrant, at now: Instant) {
     endpoints.server.session.accept(grant)
-    endpoints.server.deadline = min(endpoints.server.deadline, now)
+    wake(.server, at: now)
   }
 
   /// Carries out any other command; `send` as well, where a refusal is nobody's concern.
@@ -153,12 +153,18 @@ public struct SimulatedConnection: Sendable {
       return
     }
     let side = command.side
-    endpoints[side].deadline = min(endpoints[side].deadline, now)
+    wake(side, at: now)
   }
 
   /// Forgets the outputs, which have been dealt with.
   public mutating func clearOutputs() {
     outputs.removeAll(keepingCapacity: true)
+  }
+
+  /// Has a session asked what it wants now, unless it is over.
+  private mutating func wake(_ side: Session.Role, at now: Instant) {
+    guard !endpoints[side].isClosed else { return }
+    endpoints[side].deadline = min(endpoints[side].deadline, now)
   }
 
   mutating func close(_ side: Session.Role, at now: Instant) {

@@ -6,7 +6,7 @@ public struct LinkParameters: Sendable, Hashable {
   public var latency = Duration.milliseconds(10)
   /// The most that is added to the latency of a frame; order is preserved, as TCP does.
   public var jitter = Duration.zero
-  /// How many frames may wait for the line; one more is lost. nil if there is no limit.
+  /// How many frames may wait for the line before one more is lost; nil if there is no limit.
   public var queueLimit: Int?
 
   /// A line of 10 ms without jitter, limits or loss.

@@ -26,6 +26,7 @@ extension SimulationPlan {
     say("jitter", { $0.jitter }, text: jitter.unitText)
     say("rate", { $0.bytesPerSecond }, text: bytesPerSecond.map { "\($0)" } ?? "none")
     say("queue", { $0.queueLimit }, text: queueLimit.map { "\($0)" } ?? "none")
+    say("pauses", { $0.pauseCount }, text: "\(pauseCount)")
     say("read-hold", { $0.readHold }, text: readHold?.unitText ?? "none")
     say("retries", { $0.retriesMax }, text: retriesMax.map { "\($0)" } ?? "none")
     say("timeout", { $0.fixedTimeout }, text: fixedTimeout?.unitText ?? "none")

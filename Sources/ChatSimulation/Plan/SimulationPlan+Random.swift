@@ -29,6 +29,7 @@ extension SimulationPlan {
     }
     plan.retriesMax = generator.chance(20) ? generator.within(1...10) : nil
     plan.faults = faults(&generator)
+    if generator.chance(25) { plan.pauseCount = generator.within(1...4) }
     plan.limit = .seconds(1_000_000)
     return plan
   }

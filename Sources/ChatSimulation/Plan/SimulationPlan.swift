@@ -44,6 +44,8 @@ public struct SimulationPlan: Sendable, Hashable {
   public var faults = ""
   /// How long bytes may wait to be read together with others; nil if frames are read one by one.
   public var readHold: Duration?
+  /// How often a side takes fewer frames for a while, or none.
+  public var pauseCount = 0
   /// Decides everything that is drawn.
   public var seed: UInt64 = 1
   /// Retransmissions by timer before a session gives up; nil if it never does.
@@ -114,8 +116,29 @@ public struct SimulationPlan: Sendable, Hashable {
         commands.append(TimedCommand(at: time, .send(side, type, payload)))
       }
     }
-    let last = commands.reduce(Instant.zero) { max($0, $1.time) }
+    commands += pauses()
+    let last = commands.reduce(Instant.zero) { latest, timed in
+      if case .send = timed.command { return max(latest, timed.time) }
+      return latest
+    }
     commands.append(TimedCommand(at: last, .finish(.client, reason: "")))
+    return commands
+  }
+}
+
+extension SimulationPlan {
+  /// Windows that close, and open again within half a second, all in the first second.
+  private func pauses() -> [TimedCommand] {
+    var generator = SplitMix64(seed: SplitMix64.seed(seed, purpose: 9))
+    var commands: [TimedCommand] = []
+    for _ in 0..<max(0, pauseCount) {
+      let side = generator.chance(50) ? Session.Role.client : .server
+      let count = generator.chance(60) ? 0 : generator.within(0...max(1, windowSize))
+      let begin = Instant(nanoseconds: Int64(generator.below(500_000_000)))
+      let end = begin.advanced(byNanoseconds: Int64(1 + generator.below(500_000_000)))
+      commands.append(TimedCommand(at: begin, .limitReceiveWindow(side, count)))
+      commands.append(TimedCommand(at: end, .limitReceiveWindow(side, nil)))
+    }
     return commands
   }
 }
