@@ -50,8 +50,9 @@ import Testing
     let frames = try frames(outcome)
     #expect(frames.allSatisfy { $0["disposition"] as? String == "forwarded" })
     #expect(!outcome.output.contains("\"kind\":\"fault\""))
-    let summary = try JSONSerialization.jsonObject(
-      with: Data((outcome.lines.last ?? "").utf8)) as? [String: Any]
+    let summary =
+      try JSONSerialization.jsonObject(
+        with: Data((outcome.lines.last ?? "").utf8)) as? [String: Any]
     let stream = (summary?["streams"] as? [[String: Any]])?.first
     let client = stream?["c2s"] as? [String: Any]
     #expect(client?["bytes"] as? Int == client?["frame_bytes"] as? Int)

@@ -58,7 +58,14 @@ import Testing
     var random = RenderRandom(seed: 5)
     let events = RenderSamples.session + (0..<200).map { _ in random.event() }
     let text = rendered(events) { $0.width = nil }
-    #expect(lines(text).count == events.count + 2)
+    // What faults did is said in the row of the frame, if that stands before it.
+    var previousFrame: UInt64 = 0
+    let told = events.count { event in
+      if event.kind == .frame { previousFrame = event.frame }
+      return event.kind == .fault && event.frame != 0 && event.frame == previousFrame
+    }
+    #expect(told > 0)
+    #expect(lines(text).count == events.count + 2 - told)
   }
 
   @Test func `no record makes a line longer than the table, at any width`() {

@@ -15,7 +15,8 @@ public enum SimulatedText {
       // 5 and 26 have no common divisor; the step more each 26 letters tells the turns apart.
       value &+= index.isMultiple(of: 26) ? 6 : 5
     }
-    for (index, byte) in "\(side == .client ? "message" : "reply") \(message + 1) ".utf8.enumerated()
+    for (index, byte) in "\(side == .client ? "message" : "reply") \(message + 1) ".utf8
+      .enumerated()
     where index < byteCount {
       bytes[index] = byte
     }

@@ -29,8 +29,8 @@ extension TextRenderer {
     words.append(event.dialect == .native ? ", native dialect" : ", classic dialect")
     switch event.leg {
     case .wire: break
-    case .client: words.append(", seen between client and proxy")
-    case .server: words.append(", seen between proxy and server")
+    case .client: words.append(", on the client's side")
+    case .server: words.append(", on the server's side")
     }
     renderLine("frame", into: &output)
 

@@ -16,6 +16,8 @@ public struct TextRenderer: Sendable {
   /// When the record printed before was.
   private var previousTime: TraceTime?
   private var hasHeading = false
+  /// The frame whose row was printed last: its notes say what faults did to it.
+  private var previousFrame: UInt64 = 0
   /// Words on their way to the page, kept for their storage.
   var words: [UInt8] = []
 
@@ -33,6 +35,9 @@ public struct TextRenderer: Sendable {
     _ event: TraceEvent, payload: RawSpan, into output: inout [UInt8]
   ) {
     if origin == nil { origin = event.time }
+    if event.kind == .fault, event.frame != 0, event.frame == previousFrame, !options.verbose {
+      return
+    }
     if !hasHeading {
       hasHeading = true
       renderHeading(into: &output)
@@ -41,6 +46,7 @@ public struct TextRenderer: Sendable {
       options: options, columns: columns, start: startOfTime(previous: previousTime))
     switch event.kind {
     case .frame:
+      previousFrame = event.frame
       renderFrame(event, row, into: &output)
       if options.verbose { renderDetail(event, payload: payload, into: &output) }
     case .tcp, .gap, .junk, .fault, .session: renderSentence(event, row, into: &output)

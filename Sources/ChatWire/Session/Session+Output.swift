@@ -150,6 +150,7 @@ extension Session {
     }
     if now >= sender.deadline {
       sender.expire(at: now)
+      if sender.isExhausted { exhausted() }
       return true
     }
     return false

@@ -104,6 +104,11 @@ struct SimulationOptions: ParsableArguments {
   var readHold: String?
 
   @Option(
+    help: ArgumentHelp(
+      "How often a side closes its window for a while, drawn by lot (0).", valueName: "count"))
+  var pauses: Int?
+
+  @Option(
     help: ArgumentHelp("When a run is given up, in simulated time (3600s).", valueName: "time"))
   var limit: String?
 
@@ -146,6 +151,7 @@ struct SimulationOptions: ParsableArguments {
     }
     if let size { plan.messages.byteCount = try sizes(size, "--size") }
     if let replySize { plan.replies.byteCount = try sizes(replySize, "--reply-size") }
+    if let pauses { plan.pauseCount = try check(pauses, "--pauses", in: 0...10_000) }
     if let interval { plan.interval = try time(interval, "--interval") }
     let bytes = [plan.messages, plan.replies].reduce(0) {
       $0 + $1.messageCount * $1.byteCount.upperBound

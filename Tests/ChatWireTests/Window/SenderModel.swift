@@ -96,6 +96,11 @@ struct SenderModel {
     let isStale = nextExpected < base
     let acknowledged = frames[number]
     let isNews = !isNack && isInFlight(number) && acknowledged?.isMarked == false
+    // So soon after a copy it answers what was sent before.
+    let isOfCopyBefore =
+      acknowledged.map {
+        $0.transmissionCount > 1 && now - $0.sentAt < (timeout.smoothedNanoseconds ?? 0) / 2
+      } ?? false
     if isNews, let acknowledged, acknowledged.transmissionCount == 1 {
       timeout.sample(nanoseconds: now - acknowledged.sentAt)
     }
@@ -111,7 +116,7 @@ struct SenderModel {
         again.removeAll { $0.number == number }
         if number == base { move(to: base, at: now) }
       }
-      guard isNews, let acknowledged else { return }
+      guard isNews, !isOfCopyBefore, let acknowledged else { return }
       for lost in inOrderOfTransmission
       where self[lost].transmission + 3 <= acknowledged.transmission && !isExhausted {
         retransmit(lost, .fast)
