@@ -54,6 +54,7 @@ let fuzzTargets: [Target] =
     ("FuzzCaptureFile", ["ChatTrace", "ChatWire"]),
     ("FuzzFilter", ["ChatTrace", "ChatWire"]),
     ("FuzzFaultRules", ["ChatWire"]),
+    ("FuzzSession", ["ChatWire"]),
     ("FuzzTrace", ["ChatTrace", "ChatWire"]),
   ].filter { name, _ in
     FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Fuzz/\(name)")

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes those seeds in Fuzz/corpus anew that come from the protocol's vectors and the captures. The
-# ones of FuzzFilter, FuzzFaultRules and FuzzPackets were written by hand.
+# ones of FuzzFilter, FuzzFaultRules, FuzzSession and FuzzPackets were written by hand.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
