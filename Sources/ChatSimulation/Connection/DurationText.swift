@@ -11,16 +11,6 @@ extension Instant {
 }
 
 extension Duration {
-  /// The shortest exact way to write it with a unit: `20ms`, `1500us`, `90s`.
-  public var unitText: String {
-    let count = nanoseconds
-    if count == 0 { return "0ms" }
-    if count.isMultiple(of: 1_000_000_000) { return "\(count / 1_000_000_000)s" }
-    if count.isMultiple(of: 1_000_000) { return "\(count / 1_000_000)ms" }
-    if count.isMultiple(of: 1_000) { return "\(count / 1_000)us" }
-    return "\(count)ns"
-  }
-
   /// Reads `20ms`, `1.5s`, `250us`, `10ns` or `2m`; nil if it is none of these, or above a year.
   public init?(unitText text: some StringProtocol) {
     let digits = text.utf8.prefix { $0 == UInt8(ascii: ".") || (48...57).contains($0) }

@@ -109,7 +109,7 @@ public enum TappedAction: Sendable, Hashable, CustomStringConvertible {
     case .drop: "drop"
     case .corrupt(nil): "corrupt"
     case .corrupt(let part?): "corrupt " + part.rawValue
-    case .delay(let nanoseconds): "delay " + Self.text(of: nanoseconds)
+    case .delay(let nanoseconds): "delay " + Duration.nanoseconds(nanoseconds).unitText
     case .duplicate: "duplicate"
     case .reorder(let gap): gap > 0 ? "reorder gap \(gap)" : "reorder"
     case .other(let words): words
@@ -120,14 +120,6 @@ public enum TappedAction: Sendable, Hashable, CustomStringConvertible {
   private static let units: [(name: String, nanoseconds: Int64)] = [
     ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000), ("ns", 1),
   ]
-
-  /// A whole number in the largest unit that has one.
-  private static func text(of nanoseconds: Int64) -> String {
-    for unit in units where nanoseconds.isMultiple(of: unit.nanoseconds) {
-      return "\(nanoseconds / unit.nanoseconds)\(unit.name)"
-    }
-    return "\(nanoseconds)ns"
-  }
 
   private static func nanoseconds(_ text: Substring) -> Int64? {
     let digits = text.prefix { $0.isASCII && $0.isNumber }

@@ -19,10 +19,10 @@ struct ClassicChannel: Sendable {
 
   /// The probabilities in force.
   var config = ClassicChannelConfig()
-  private var randomState: UInt64
+  private var random: SplitMix64
 
   init(seed: UInt64) {
-    randomState = seed
+    random = SplitMix64(seed: seed)
   }
 
   /// Draws the fate of the next frame: the first of loss, corruption and delay that strikes.
@@ -38,15 +38,6 @@ struct ClassicChannel: Sendable {
     if probability >= 1 { return true }
     guard probability > 0 else { return false }
     // 53 bits are what a double holds.
-    return Double(nextRandom() >> 11) * 0x1p-53 < probability
-  }
-
-  /// SplitMix64.
-  private mutating func nextRandom() -> UInt64 {
-    randomState &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = randomState
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
+    return Double(random.next() >> 11) * 0x1p-53 < probability
   }
 }

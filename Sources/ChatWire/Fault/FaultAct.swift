@@ -34,7 +34,7 @@ extension FaultAct.Change: CustomStringConvertible {
     case .corrupt(let part, let byte, let bit): "\(part.name) bit \(bit) of byte \(byte) flipped"
     case .duplicate(1): "sent once more"
     case .duplicate(let copies): "sent \(copies) more times"
-    case .delay(let time): "delayed by \(FaultDuration.text(time))"
+    case .delay(let time): "delayed by \(time.unitText)"
     case .reorder(1): "held until a later frame has passed"
     case .reorder(let gap): "held until \(gap) later frames have passed"
     }

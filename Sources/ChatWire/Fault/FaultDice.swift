@@ -58,11 +58,9 @@ struct FaultDice {
     draw(purpose).multipliedFullWidth(by: count).high
   }
 
-  /// Takes a word in: the step and the finalizer of SplitMix64.
+  /// Takes a word in.
   private mutating func stir(_ word: UInt64) {
-    var mixed = (state ^ word) &+ 0x9E37_79B9_7F4A_7C15
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    state = mixed ^ (mixed >> 31)
+    var generator = SplitMix64(seed: state ^ word)
+    state = generator.next()
   }
 }

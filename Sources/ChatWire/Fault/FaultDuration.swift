@@ -35,13 +35,4 @@ enum FaultDuration {
       return .value(.nanoseconds(Int64(nanoseconds)))
     }
   }
-
-  /// In the largest unit in which it is whole.
-  static func text(_ duration: Duration) -> String {
-    let nanoseconds = duration.nanoseconds
-    if nanoseconds % 1_000_000_000 == 0 { return "\(nanoseconds / 1_000_000_000)s" }
-    if nanoseconds % 1_000_000 == 0 { return "\(nanoseconds / 1_000_000)ms" }
-    if nanoseconds % 1_000 == 0 { return "\(nanoseconds / 1_000)us" }
-    return "\(nanoseconds)ns"
-  }
 }

@@ -136,9 +136,9 @@ extension FaultAction: CustomStringConvertible {
     case .corrupt(let part): "corrupt " + part.name
     case .duplicate(1): "duplicate"
     case .duplicate(let copies): "duplicate \(copies)"
-    case .delay(let time, .zero): "delay " + FaultDuration.text(time)
+    case .delay(let time, .zero): "delay " + time.unitText
     case .delay(let time, let jitter):
-      "delay " + FaultDuration.text(time) + " jitter " + FaultDuration.text(jitter)
+      "delay " + time.unitText + " jitter " + jitter.unitText
     case .reorder(1): "reorder"
     case .reorder(let gap): "reorder gap \(gap)"
     }

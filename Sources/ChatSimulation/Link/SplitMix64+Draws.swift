@@ -1,28 +1,13 @@
-/// A generator of random numbers that repeats itself: SplitMix64.
-///
-/// Every part of a simulation that draws has its own, seeded from the seed of the run and a name,
-/// so that one part that draws more does not shift what the others draw.
-public struct SplitMix64: Sendable, Hashable {
-  private var state: UInt64
+public import ChatWire
 
-  /// Starts at a seed.
-  public init(seed: UInt64) {
-    state = seed
-  }
+// Every part of a simulation that draws has a generator of its own, seeded from the seed of the run
+// and a purpose, so that one part that draws more does not shift what the others draw.
 
+extension SplitMix64 {
   /// A seed of its own for one purpose within a run.
   public static func seed(_ seed: UInt64, purpose: UInt64) -> UInt64 {
     var mixer = SplitMix64(seed: seed ^ purpose &* 0xD6E8_FEB8_6659_FD93)
     return mixer.next()
-  }
-
-  /// The next 64 bits.
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 
   /// A number below a bound; 0 if the bound is 0.
