@@ -70,21 +70,47 @@ let package = Package(
     .library(name: "ChatWire", targets: ["ChatWire"]),
     .library(name: "ChatTrace", targets: ["ChatTrace"]),
     .executable(name: "chat-inspect", targets: ["chat-inspect"]),
+    .executable(name: "chat-server", targets: ["chat-server"]),
+    .executable(name: "chat-client", targets: ["chat-client"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
   ],
   targets: [
     .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
+    .systemLibrary(name: "CEdit", providers: [.apt(["libedit-dev"])]),
+    .target(name: "CSys"),
     .target(name: "CFastCRC", cSettings: [.unsafeFlags(["-O2"])]),
     .target(name: "ChatWire", swiftSettings: pure),
     .target(name: "ChatSimulation", dependencies: ["ChatWire"], swiftSettings: pure),
     .target(name: "ChatTrace", dependencies: ["ChatWire"], swiftSettings: pure),
-    .target(name: "ChatPosix", dependencies: ["CPcap", "CFastCRC"], swiftSettings: strict),
+    .target(name: "ChatPosix", dependencies: ["CPcap", "CFastCRC", "CSys"], swiftSettings: strict),
+    .target(
+      name: "ChatProgram",
+      dependencies: [
+        "ChatWire", "ChatPosix", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: fast),
     .executableTarget(
       name: "chat-inspect",
       dependencies: [
-        "ChatWire", "ChatSimulation", "ChatTrace", "ChatPosix", "CPcap",
+        "ChatWire", "ChatSimulation", "ChatTrace", "ChatPosix", "ChatProgram", "CPcap",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: fast),
+    .executableTarget(
+      name: "chat-server",
+      dependencies: [
+        "ChatWire", "ChatPosix", "ChatProgram",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: fast),
+    .executableTarget(
+      name: "chat-client",
+      dependencies: [
+        "ChatWire", "ChatTrace", "ChatPosix", "ChatProgram", "CEdit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: fast),
@@ -102,7 +128,25 @@ let package = Package(
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ChatInspectTests",
-      dependencies: ["chat-inspect", "ChatPosix", "ChatTrace", "TestSupport"],
+      dependencies: ["chat-inspect", "ChatPosix", "ChatProgram", "ChatTrace", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(
+      name: "ChatPosixTests", dependencies: ["ChatPosix", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ChatServerTests",
+      dependencies: ["chat-server", "ChatWire", "ChatPosix", "ChatProgram", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ChatClientTests",
+      dependencies: [
+        "chat-client", "ChatWire", "ChatTrace", "ChatPosix", "ChatProgram", "TestSupport",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ChatEndToEndTests",
+      dependencies: [
+        "chat-server", "chat-client", "chat-inspect", "ChatWire", "ChatPosix", "TestSupport",
+      ],
+      swiftSettings: strict),
   ] + benchTargets + fuzzTargets
 )

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-scripts/install-packages.sh libpcap-dev
+scripts/install-packages.sh libpcap-dev libedit-dev
 # A debug build takes two thirds of the time of a release build, and `make test` uses it again.
 scripts/build.sh --product chat-inspect
 bin=$(swift build --show-bin-path)

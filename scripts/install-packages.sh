@@ -22,6 +22,12 @@ is_present() {
       done
       return 1
       ;;
+    libedit-dev)
+      for include in /usr/include /usr/local/include; do
+        if [[ -e "$include/editline/readline.h" ]]; then return 0; fi
+      done
+      return 1
+      ;;
     *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;
   esac
 }

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-scripts/install-packages.sh libpcap-dev
+scripts/install-packages.sh libpcap-dev libedit-dev
 release=(-c release --static-swift-stdlib)
 scripts/build.sh "${release[@]}" --product chat-inspect
 echo "$(swift build "${release[@]}" --show-bin-path)/chat-inspect"

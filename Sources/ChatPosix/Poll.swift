@@ -25,4 +25,49 @@ public enum Poll {
     }
     return result
   }
+
+  /// A descriptor, and what is waited for there.
+  public struct Entry: Sendable {
+    /// The descriptor; a negative one is left out.
+    public var descriptor: Int32
+    /// What is waited for.
+    public var interest: WakeablePoll.Interest
+    /// What has come.
+    public var result: WakeablePoll.Interest = []
+
+    /// Waits for something.
+    public init(_ descriptor: Int32, _ interest: WakeablePoll.Interest) {
+      self.descriptor = descriptor
+      self.interest = interest
+    }
+  }
+
+  /// Waits until something that is waited for has come, a signal comes, or the time is over (nil:
+  /// no limit), and fills in the results.
+  public static func wait(for entries: inout [Entry], nanoseconds: Int64?) {
+    var table = entries.map {
+      pollfd(fd: $0.descriptor, events: $0.interest.pollEvents, revents: 0)
+    }
+    let milliseconds: Int32 =
+      if let nanoseconds {
+        Int32(clamping: max(0, nanoseconds) / 1_000_000 + (nanoseconds % 1_000_000 > 0 ? 1 : 0))
+      } else { -1 }
+    let count = poll(&table, nfds_t(table.count), milliseconds)
+    for index in entries.indices {
+      entries[index].result = count > 0 ? .init(pollEvents: table[index].revents) : []
+    }
+  }
+}
+
+extension WakeablePoll.Interest {
+  var pollEvents: Int16 {
+    (contains(.readable) ? Int16(POLLIN) : 0) | (contains(.writable) ? Int16(POLLOUT) : 0)
+  }
+
+  init(pollEvents events: Int16) {
+    self = []
+    if events & Int16(POLLIN) != 0 { insert(.readable) }
+    if events & Int16(POLLOUT) != 0 { insert(.writable) }
+    if events & Int16(POLLERR | POLLHUP | POLLNVAL) != 0 { insert(.closed) }
+  }
 }

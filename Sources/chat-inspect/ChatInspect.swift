@@ -1,6 +1,6 @@
 internal import ArgumentParser
 internal import ChatPosix
-internal import Glibc
+internal import ChatProgram
 
 /// The program: its commands, and how errors become exit codes.
 struct ChatInspect: ParsableCommand {
@@ -41,23 +41,8 @@ struct ChatInspect: ParsableCommand {
   }
 
   /// Runs the program and ends the process.
-  static func runAndExit(arguments: [String]) -> Never {
-    Signals.ignoreBrokenPipes()
-    Glibc.exit(status(ofRunning: withCommand(arguments)))
-  }
-
-  private static func status(ofRunning arguments: [String]) -> Int32 {
-    do {
-      try checkCommand(arguments)
-      var command = try parseAsRoot(arguments)
-      try command.run()
-      return ExitStatus.done.code
-    } catch let failure as Failure {
-      if let message = failure.message { Diagnostics.say(message) }
-      return failure.status.code
-    } catch {
-      return status(ofParserError: error)
-    }
+  static func runProgram(arguments: [String]) -> Never {
+    runAndExit(arguments: withCommand(arguments), check: checkCommand)
   }
 
   private static func checkCommand(_ arguments: [String]) throws(Failure) {
@@ -68,19 +53,6 @@ struct ChatInspect: ParsableCommand {
     let hint = isFile ? "; to read a file: chat-inspect read \(name)" : ""
     throw Failure(
       "there is no command '\(name)': there are \(names.joined(separator: ", "))\(hint)")
-  }
-
-  /// Help and version are answers and go to standard output; the rest are errors, and usage is 2
-  /// here.
-  private static func status(ofParserError error: any Error) -> Int32 {
-    var text = fullMessage(for: error) + "\n"
-    guard exitCode(for: error) != .success else {
-      try? writeAll(text, to: 1)
-      return ExitStatus.done.code
-    }
-    if text.hasPrefix("Error: ") { text = "chat-inspect: " + text.dropFirst("Error: ".count) }
-    Diagnostics.write(Diagnostics.printable(text))
-    return ExitStatus.unusable.code
   }
 
   /// Understands a command line without a command as tshark does: `-r` reads, `-i` and `-D`

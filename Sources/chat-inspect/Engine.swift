@@ -1,4 +1,4 @@
-internal import ChatPosix
+internal import ChatProgram
 internal import ChatTrace
 internal import ChatWire
 
@@ -10,12 +10,5 @@ extension TraceOptions {
     options.notesChat = assemblesText
     options.checksum = .forProgram
     return options
-  }
-}
-
-extension CRC32 {
-  /// The processor's checksum, if it has one.
-  static var forProgram: CRC32 {
-    FastChecksum.isAvailable ? CRC32(accelerator: FastChecksum.continuation) : CRC32()
   }
 }

@@ -3,6 +3,6 @@
 @main
 enum Main {
   static func main() {
-    ChatInspect.runAndExit(arguments: Array(CommandLine.arguments.dropFirst()))
+    ChatInspect.runProgram(arguments: Array(CommandLine.arguments.dropFirst()))
   }
 }

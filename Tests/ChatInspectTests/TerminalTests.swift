@@ -1,3 +1,4 @@
+import ChatProgram
 import Foundation
 import Testing
 

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ChatPosix
+internal import ChatProgram
 internal import ChatTrace
 
 /// `chat-inspect capture`: what happens on an interface, explained as it happens.

@@ -1,3 +1,4 @@
+internal import ChatProgram
 internal import ArgumentParser
 internal import ChatTrace
 

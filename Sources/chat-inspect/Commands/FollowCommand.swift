@@ -1,6 +1,7 @@
 internal import ChatWire
 internal import ArgumentParser
 internal import ChatPosix
+internal import ChatProgram
 internal import ChatTrace
 
 /// A direction on the command line.

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ChatPosix
+internal import ChatProgram
 internal import ChatTrace
 
 /// The forms of a trace.

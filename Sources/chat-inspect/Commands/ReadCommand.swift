@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ChatPosix
+internal import ChatProgram
 internal import ChatTrace
 
 /// `chat-inspect read`: a capture file, explained frame by frame.

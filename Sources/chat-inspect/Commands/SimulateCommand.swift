@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ChatPosix
+internal import ChatProgram
 internal import ChatSimulation
 internal import ChatTrace
 internal import ChatWire

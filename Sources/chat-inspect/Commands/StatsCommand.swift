@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import ChatPosix
+internal import ChatProgram
 internal import ChatTrace
 
 /// `chat-inspect stats`: how the sessions of a capture went.

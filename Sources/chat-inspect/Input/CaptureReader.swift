@@ -1,4 +1,5 @@
 internal import ChatPosix
+internal import ChatProgram
 internal import ChatTrace
 
 /// Reads a capture block by block and hands it to an engine.

@@ -1,4 +1,5 @@
 internal import ChatPosix
+internal import ChatProgram
 
 /// An opened capture file, or standard input.
 struct CaptureSource: ~Copyable {

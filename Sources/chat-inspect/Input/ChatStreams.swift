@@ -1,4 +1,5 @@
 internal import ChatPosix
+internal import ChatProgram
 internal import ChatTrace
 
 /// The chat streams of a capture: what `follow` lets choose from.

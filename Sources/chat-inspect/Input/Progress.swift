@@ -1,4 +1,5 @@
 internal import ChatPosix
+internal import ChatProgram
 
 /// How much of a long file has been read, on standard error while it is a terminal.
 struct Progress: ~Copyable {

@@ -1,4 +1,5 @@
 internal import ChatPosix
+internal import ChatProgram
 internal import ChatTrace
 
 /// A live capture: packets to the engine and to a file, until something ends it.

@@ -1,4 +1,5 @@
 internal import ChatPosix
+internal import ChatProgram
 
 /// Opening an interface, with an answer for each way in which that fails.
 enum CaptureSetup {

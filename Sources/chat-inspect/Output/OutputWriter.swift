@@ -1,4 +1,5 @@
 internal import ChatPosix
+internal import ChatProgram
 
 /// The one way to standard output, with the pager in between if there is one.
 ///

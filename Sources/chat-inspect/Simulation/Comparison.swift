@@ -1,3 +1,4 @@
+internal import ChatProgram
 internal import ChatSimulation
 internal import ChatTrace
 internal import ChatWire

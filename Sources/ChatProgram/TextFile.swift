@@ -1,9 +1,9 @@
 internal import ChatPosix
 
 /// A file of text that is read as a whole.
-enum TextFile {
+public enum TextFile {
   /// The text of a file, or of standard input if the path is `-`.
-  static func read(_ path: String, byteCountMax: Int) throws(Failure) -> String {
+  public static func read(_ path: String, byteCountMax: Int) throws(Failure) -> String {
     let name = path == "-" ? "standard input" : path
     if path == "-", Terminal.isTerminal(0) {
       throw Failure("standard input is a terminal: name a file, or pipe one in")

@@ -1,20 +1,33 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import ChatPosix
 
 /// When to use colour.
-enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+public enum ColorChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  /// What it says; `auto` decides by the environment and the terminal.
   case auto, always, never
 }
 
 /// How to write for whoever reads standard output.
-struct OutputStyle: Equatable {
-  var isTerminal: Bool
-  var color: Bool
-  var unicode: Bool
-  var width: Int
+public struct OutputStyle: Equatable, Sendable {
+  /// Standard output is a terminal.
+  public var isTerminal: Bool
+  /// Use colour.
+  public var color: Bool
+  /// Characters outside ASCII can be shown.
+  public var unicode: Bool
+  /// Columns.
+  public var width: Int
+
+  /// Makes a style.
+  public init(isTerminal: Bool, color: Bool, unicode: Bool, width: Int) {
+    self.isTerminal = isTerminal
+    self.color = color
+    self.unicode = unicode
+    self.width = width
+  }
 
   /// Decides from the option, the environment and the terminal.
-  static func decide(_ choice: ColorChoice) -> OutputStyle {
+  public static func decide(_ choice: ColorChoice) -> OutputStyle {
     let isTerminal = Terminal.isTerminal(1)
     return OutputStyle(
       isTerminal: isTerminal,
@@ -27,7 +40,7 @@ struct OutputStyle: Equatable {
 
   /// The option decides, then NO_COLOR, CLICOLOR_FORCE and FORCE_COLOR, CLICOLOR, TERM, the
   /// terminal.
-  static func usesColor(
+  public static func usesColor(
     _ choice: ColorChoice, isTerminal: Bool, environment: (String) -> String?
   ) -> Bool {
     switch choice {
@@ -44,13 +57,14 @@ struct OutputStyle: Equatable {
   }
 
   /// True if the locale's character encoding is UTF-8.
-  static func usesUnicode(environment: (String) -> String?) -> Bool {
+  public static func usesUnicode(environment: (String) -> String?) -> Bool {
     let locale = environment("LC_ALL") ?? environment("LC_CTYPE") ?? environment("LANG") ?? "C"
     let name = locale.lowercased()
     return name.contains("utf-8") || name.contains("utf8")
   }
 
-  static func width(
+  /// The terminal's width, else COLUMNS, else 80 on a terminal and 120 elsewhere.
+  public static func width(
     columns: Int?, isTerminal: Bool, environment: (String) -> String?
   ) -> Int {
     if let columns { return columns }

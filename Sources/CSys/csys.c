@@ -1,0 +1,50 @@
+#define _GNU_SOURCE
+#include "csys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#define STREAM (SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK)
+
+int csys_stream_socket(int family) { return socket(family, STREAM, 0); }
+
+int csys_stream_pair(int ends[2]) { return socketpair(AF_UNIX, STREAM, 0, ends); }
+
+int csys_stream_type(void) { return SOCK_STREAM; }
+
+int csys_accept(int descriptor, struct sockaddr *address, socklen_t *length) {
+  return accept4(descriptor, address, length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+int csys_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
+
+int csys_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int csys_poll_with_signal(
+    struct pollfd *entries, nfds_t count, int64_t timeout_nanoseconds, int signal) {
+  sigset_t mask;
+  pthread_sigmask(SIG_SETMASK, NULL, &mask);
+  sigdelset(&mask, signal);
+  struct timespec timeout = {
+      .tv_sec = timeout_nanoseconds / 1000000000, .tv_nsec = timeout_nanoseconds % 1000000000};
+  return ppoll(entries, count, timeout_nanoseconds < 0 ? NULL : &timeout, &mask);
+}
+
+void csys_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+void csys_close_from(int first) { close_range(first, ~0U, 0); }
+
+int csys_character_width(uint32_t scalar) { return wcwidth((wchar_t)scalar); }
+
+int64_t csys_peer_user(int descriptor) {
+  struct ucred credentials;
+  socklen_t length = sizeof credentials;
+  if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return -1;
+  return credentials.uid;
+}

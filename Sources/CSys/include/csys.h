@@ -1,0 +1,41 @@
+// What Swift's Glibc leaves out: functions behind _GNU_SOURCE, and macros. Nothing else is C.
+#pragma once
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+// socket(2), of streams, non-blocking, closed on exec.
+int csys_stream_socket(int family);
+
+// socketpair(2), likewise.
+int csys_stream_pair(int ends[2]);
+
+// The socket type of streams, for getaddrinfo(3).
+int csys_stream_type(void);
+
+// accept4(2) with SOCK_CLOEXEC and SOCK_NONBLOCK.
+int csys_accept(int descriptor, struct sockaddr *address, socklen_t *length);
+
+// pipe2(2) with O_CLOEXEC and O_NONBLOCK.
+int csys_pipe(int ends[2]);
+
+// eventfd(2), non-blocking, closed on exec.
+int csys_eventfd(void);
+
+// ppoll(2) during which `signal` alone is unblocked; a negative timeout waits without end.
+int csys_poll_with_signal(
+    struct pollfd *entries, nfds_t count, int64_t timeout_nanoseconds, int signal);
+
+// The name of the calling thread, of at most 15 bytes.
+void csys_name_thread(const char *name);
+
+// Closes every descriptor from `first` on: what a parent may have left open by mistake.
+void csys_close_from(int first);
+
+// How many terminal columns a character takes; negative if it is a control character.
+int csys_character_width(uint32_t scalar);
+
+// The user on the other side of a local socket, or -1.
+int64_t csys_peer_user(int descriptor);
