@@ -89,7 +89,9 @@ final class ClientConnection: Sendable {
         state.receive(bytes, self, at: now)
       case .wouldBlock: break
       case .endOfStream: state.endOfStream(self, at: now)
-      case .failed: state.breakOff()
+      case .failed:
+        state.breakOff()
+        state.endOfStream(self, at: now)
       }
     }
   }
@@ -159,14 +161,12 @@ final class ClientConnection: Sendable {
     repeat {
       let now = server.now()
       let isServed: Void? = state.withLockIfFree { state in
-        let wasBusy = state.isBusy
         state.drive(self, at: now)
         workList += state.workList
         state.workList.removeAll()
         let needsThread =
           state.isClosing || (state.isBlocked && !state.isWaitingToWrite)
           || state.sleepingUntil.map { state.deadline < $0 } == true
-        state.isBusy = wasBusy
         if state.sleepingUntil != nil, needsThread { wake() }
       }
       guard isServed != nil else { return }

@@ -7,7 +7,6 @@ internal import ChatWire
 extension ConnectionState {
   /// Does everything that can be done now; whom it concerns is in `workList` afterwards.
   mutating func drive(_ connection: ClientConnection, at now: Instant) {
-    isBusy = true
     if !output.isEmpty { flush(connection, at: now) }
     repeat {
       takeDeliveries(connection, at: now)
@@ -50,6 +49,7 @@ extension ConnectionState {
 
   /// Bytes from the socket.
   mutating func receive(_ bytes: RawSpan, _ connection: ClientConnection, at now: Instant) {
+    isBusy = true
     counts.bytesReceived += bytes.byteCount
     switch phase {
     case .recognising:
@@ -76,6 +76,7 @@ extension ConnectionState {
   private mutating func takeDeliveries(_ connection: ClientConnection, at now: Instant) {
     connection.mailbox.take(into: &deliveries)
     guard !deliveries.isEmpty else { return }
+    isBusy = true
     for delivery in deliveries {
       switch delivery {
       case .native(let type, let payload):
