@@ -18,6 +18,9 @@ public struct SystemError: Error, Hashable, Sendable {
   /// A file was expected.
   public static var isDirectory: SystemError { SystemError(number: EISDIR) }
 
+  /// True if there is no file of the name.
+  public var isMissingFile: Bool { number == ENOENT || number == ENOTDIR }
+
   /// What went wrong, in lower case: `no such file or directory`.
   public var message: String {
     guard let text = strerror(number) else { return "error \(number)" }
