@@ -1,11 +1,15 @@
 #define _GNU_SOURCE
 #include "csys.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -25,6 +29,49 @@ int csys_accept(int descriptor, struct sockaddr *address, socklen_t *length) {
 int csys_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
 
 int csys_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+int csys_address_text(
+    const struct sockaddr_storage *address, char *host, int capacity, uint16_t *port) {
+  if (address->ss_family == AF_INET) {
+    const struct sockaddr_in *internet = (const struct sockaddr_in *)address;
+    *port = ntohs(internet->sin_port);
+    return inet_ntop(AF_INET, &internet->sin_addr, host, capacity) != NULL;
+  }
+  if (address->ss_family == AF_INET6) {
+    const struct sockaddr_in6 *internet = (const struct sockaddr_in6 *)address;
+    *port = ntohs(internet->sin6_port);
+    return inet_ntop(AF_INET6, &internet->sin6_addr, host, capacity) != NULL;
+  }
+  return 0;
+}
+
+static int local_address(struct sockaddr_un *address, const char *path) {
+  memset(address, 0, sizeof *address);
+  address->sun_family = AF_UNIX;
+  if (strlen(path) >= sizeof address->sun_path) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  strcpy(address->sun_path, path);
+  return 0;
+}
+
+int csys_bind_local(int descriptor, const char *path) {
+  struct sockaddr_un address;
+  if (local_address(&address, path) != 0) return -1;
+  return bind(descriptor, (const struct sockaddr *)&address, sizeof address);
+}
+
+int csys_connect_local(int descriptor, const char *path) {
+  struct sockaddr_un address;
+  if (local_address(&address, path) != 0) return -1;
+  return connect(descriptor, (const struct sockaddr *)&address, sizeof address);
+}
+
+void csys_reset_on_close(int descriptor) {
+  struct linger option = {.l_onoff = 1, .l_linger = 0};
+  setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, sizeof option);
+}
 
 int csys_poll_with_signal(
     struct pollfd *entries, nfds_t count, int64_t timeout_nanoseconds, int signal) {

@@ -4,7 +4,7 @@ internal import Glibc
 /// Local (Unix) sockets: how a program on this machine is asked and told things.
 public enum LocalSocket {
   /// The longest path of a socket, in bytes.
-  public static let pathByteCountMax = MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1
+  public static let pathByteCountMax = 107
 
   /// The directory for sockets of this user: `$XDG_RUNTIME_DIR/chatwire`, else
   /// `$TMPDIR/chatwire-UID`; made if need be, and private.
@@ -37,9 +37,7 @@ public enum LocalSocket {
     let listener = LocalListener(owning: descriptor, path: path)
     let oldMask = umask(0o177)
     defer { umask(oldMask) }
-    try withAddress(path) { address, length throws(SocketError) in
-      _ = try systemValue { bind(descriptor, address, length) }
-    }
+    _ = try systemValue { csys_bind_local(descriptor, path) }
     _ = try systemValue { Glibc.listen(descriptor, 16) }
     return listener
   }
@@ -72,30 +70,8 @@ public enum LocalSocket {
   public static func connect(to path: String) throws(SocketError) -> StreamSocket {
     let descriptor = try systemValue { csys_stream_socket(AF_UNIX) }
     let stream = StreamSocket(owning: descriptor)
-    try withAddress(path) { address, length throws(SocketError) in
-      _ = try systemValue { Glibc.connect(descriptor, address, length) }
-    }
+    _ = try systemValue { csys_connect_local(descriptor, path) }
     return stream
-  }
-
-  private static func withAddress(
-    _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) throws(SocketError) -> Void
-  ) throws(SocketError) {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let bytes = Array(path.utf8)
-    guard bytes.count <= pathByteCountMax else {
-      throw .system(SystemError(number: ENAMETOOLONG))
-    }
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-    let copy = address
-    let length = socklen_t(MemoryLayout<sockaddr_un>.size)
-    let result = withUnsafePointer(to: copy) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        Result { () throws(SocketError) in try body(pointer, length) }
-      }
-    }
-    try result.get()
   }
 }
 
