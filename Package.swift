@@ -27,8 +27,8 @@ let pure: [SwiftSetting] = fast + [.strictMemorySafety()]
 
 /// `make bench` and `make sim`.
 ///
-/// A generator of captures that shares no code with the decoder, runners that measure, and one that
-/// simulates by the hundred thousand.
+/// A generator of captures that shares no code with the decoder, runners that measure, one that
+/// simulates by the hundred thousand, and a crowd of clients with the plainest server for it.
 let benchTargets: [Target] = [
   .executableTarget(
     name: "chat-bench-captures",
@@ -41,6 +41,15 @@ let benchTargets: [Target] = [
   .executableTarget(
     name: "chat-sim-run", dependencies: ["ChatSimulation", "ChatWire"],
     path: "Benchmarks/chat-sim-run", swiftSettings: fast),
+  .target(name: "CBenchSockets", path: "Benchmarks/CBenchSockets"),
+  .executableTarget(name: "chat-bench-relay", path: "Benchmarks/chat-bench-relay"),
+  .executableTarget(
+    name: "chat-bench-fanout",
+    dependencies: [
+      "ChatWire", "ChatPosix", "ChatProgram", "CBenchSockets",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    path: "Benchmarks/chat-bench-fanout", swiftSettings: fast),
 ]
 
 /// `make fuzz`: each has its `main` from libFuzzer and links only with `--sanitize=fuzzer`, so it
