@@ -21,6 +21,12 @@ public struct SystemError: Error, Hashable, Sendable {
   /// True if there is no file of the name.
   public var isMissingFile: Bool { number == ENOENT || number == ENOTDIR }
 
+  /// True if nothing can be read or written now.
+  public var isWouldBlock: Bool { number == EAGAIN }
+
+  /// True if nobody listens there.
+  public var isRefused: Bool { number == ECONNREFUSED }
+
   /// What went wrong, in lower case: `no such file or directory`.
   public var message: String {
     guard let text = strerror(number) else { return "error \(number)" }
