@@ -5,8 +5,7 @@ internal import ChatWire
 struct ClassicDialogue {
   var session: ClassicClientSession
   private let requestedMode: ARQMode
-  /// The numbers of messages that the session has and has not reported, in order; its own are
-  /// 1, 2, ... in the same order.
+  /// Messages that the session has and has not reported, in order: its own numbers, and ours.
   private var sent: [(own: UInt64, number: UInt64)] = []
   /// Lists that somebody has asked for; the first one comes with the handshake.
   private var askedListCount = 0

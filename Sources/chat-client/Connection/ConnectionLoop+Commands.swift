@@ -71,7 +71,9 @@ extension ConnectionLoop {
 
   /// Gives the session what it has not got.
   func handOver() {
-    guard conversation?.isEstablished == true, conversation?.isGoodbyeSaid == false else { return }
+    guard conversation?.isEstablished == true, conversation?.isGoodbyeSaid == false,
+      !isNewSessionWanted
+    else { return }
     while let message = outbox.next,
       let handing = conversation?.dialogue.say(message.number, message.bytes)
     {

@@ -106,7 +106,8 @@ final class ConnectionLoop {
       case .hopeless(let reason): return .failed(withUnconfirmed(reason))
       case .unreachable(let reason):
         // Whoever has never got through has the wrong address, or comes too early.
-        guard settings.reconnects, hasHadSession else { return .failed(withUnconfirmed(reason)) }
+        guard hasHadSession else { return .failed(reason) }
+        guard settings.reconnects else { return .failed(withUnconfirmed(reason)) }
         waitAfter(reason)
       case .broken(let reason):
         guard settings.reconnects else { return .failed(withUnconfirmed(reason)) }

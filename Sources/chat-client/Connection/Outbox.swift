@@ -2,7 +2,7 @@
 struct Outbox {
   /// A message.
   struct Message {
-    /// 1, 2, ... in the order in which they were given.
+    /// Counted from 1, in the order in which they were given.
     var number: UInt64
     var bytes: [UInt8]
   }

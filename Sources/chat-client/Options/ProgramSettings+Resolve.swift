@@ -19,6 +19,7 @@ extension ProgramSettings {
     // Whoever runs a script wants to know, and not to find a message said twice.
     if plain.script != nil { connection.reconnects = false }
     let isPlainWanted = plain != PlainSettings()
+    plain.nickname = connection.wishes.nickname
     switch options.showing.mode {
     case .chat:
       guard !isPlainWanted else {

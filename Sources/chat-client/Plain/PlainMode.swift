@@ -10,6 +10,8 @@ internal import ChatWire
 struct PlainSettings: Equatable {
   var isQuiet = false
   var isJSON = false
+  /// The nickname that was asked for.
+  var nickname: String?
   /// What to do instead of reading standard input.
   var script: PlainScript?
 }
@@ -37,6 +39,8 @@ struct PlainMode: ~Copyable {
   private static let outstandingBytesMax = 4 << 20
   /// How long goodbye may take after a signal.
   private static let farewellMax: Int64 = 2_000_000_000
+  /// How long answers are waited for once there is no more input.
+  private static let answerMax: Int64 = 5_000_000_000
 
   private let settings: PlainSettings
   private let connection: ChatConnection
@@ -59,6 +63,12 @@ struct PlainMode: ~Copyable {
   private var failure: Failure?
   private var hasBadInput = false
   private var undeliverableCount = 0
+  /// Nicknames that were asked for and neither given nor refused.
+  private var askedNicknameCount = 0
+  /// Lists that were asked for and have not come.
+  private var askedListCount = 0
+  /// There is no more input, and answers are waited for until then.
+  private var answerDeadline: Int64?
 
   init(_ settings: PlainSettings, _ connection: ChatConnection) throws(Failure) {
     self.settings = settings
@@ -101,7 +111,9 @@ struct PlainMode: ~Copyable {
   // MARK: waiting
 
   private var takesInput: Bool {
-    guard let input, !input.isAtEnd, !isLeaving, end == nil else { return false }
+    // Before there is a session nobody can say who is here.
+    guard let input, !input.isAtEnd, isEstablished, !isLeaving, end == nil, answerDeadline == nil
+    else { return false }
     return outstanding.count < Self.outstandingMax
       && outstanding.reduce(0, { $0 + $1.byteCount }) < Self.outstandingBytesMax
   }
@@ -115,6 +127,7 @@ struct PlainMode: ~Copyable {
       Poll.Entry(standardOutput, output.isEmpty ? [] : .writable),
     ]
     var deadline = min(stayDeadline ?? .max, leavingDeadline ?? .max)
+    if !isLeaving { deadline = min(deadline, answerDeadline ?? .max) }
     if let leavingDeadline, Clock.monotonicNanoseconds() >= leavingDeadline {
       deadline = leavingDeadline + Self.farewellMax / 2
     }
@@ -165,7 +178,7 @@ struct PlainMode: ~Copyable {
 
   private mutating func takeInput() {
     guard let lines = input?.takeLines() else { return }
-    for line in lines where !isLeaving {
+    for line in lines where !isLeaving && answerDeadline == nil {
       switch line {
       case .text(let text): perform(PlainCommand(text))
       case .unreadable(let number, let reason):
@@ -173,15 +186,27 @@ struct PlainMode: ~Copyable {
         Diagnostics.say("line \(number) \(reason): it is not sent")
       }
     }
-    if input?.isAtEnd == true { leave() }
+    if input?.isAtEnd == true { endInput() }
+    guard let answerDeadline, !isLeaving else { return }
+    // A server that has heard goodbye need not answer any more.
+    let hasAnswers = askedListCount == 0 && askedNicknameCount == 0
+    if hasAnswers || Clock.monotonicNanoseconds() >= answerDeadline { leave() }
+  }
+
+  private mutating func endInput() {
+    answerDeadline = answerDeadline ?? Clock.monotonicNanoseconds() + Self.answerMax
   }
 
   private mutating func perform(_ command: PlainCommand) {
     switch command {
     case .say(let text): say(text)
-    case .nickname(let name): connection.perform(.nickname(name))
-    case .who: connection.perform(.who)
-    case .quit: leave()
+    case .nickname(let name):
+      askedNicknameCount += 1
+      connection.perform(.nickname(name))
+    case .who:
+      askedListCount += 1
+      connection.perform(.who)
+    case .quit: endInput()
     case .nothing: break
     case .wrong(let reason):
       hasBadInput = true
@@ -222,14 +247,24 @@ struct PlainMode: ~Copyable {
 
   private mutating func note(_ event: ClientEvent) {
     switch event {
-    case .established: isEstablished = true
+    case .established(let info):
+      isEstablished = true
+      // It will say why.
+      if let wanted = settings.nickname, info.dialect == .native, info.nickname != wanted {
+        askedNicknameCount += 1
+      }
+    case .notice(.nicknameAccepted): askedNicknameCount = max(0, askedNicknameCount - 1)
+    case .notice(.refused):
+      // Any other refusal is about something that was said.
+      if askedNicknameCount > 0 { askedNicknameCount -= 1 } else { undeliverableCount += 1 }
     case .message: heardCount += 1
     case .delivered(let number): outstanding.removeAll { $0.number <= number }
     case .undeliverable(let number, _):
       undeliverableCount += 1
       outstanding.removeAll { $0.number == number }
     case .ended(let end): self.end = end
-    case .connecting, .notice, .roster, .explanation, .information, .disconnected: break
+    case .roster: askedListCount = max(0, askedListCount - 1)
+    case .connecting, .notice, .explanation, .information, .disconnected: break
     }
   }
 

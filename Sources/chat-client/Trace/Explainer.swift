@@ -77,7 +77,7 @@ struct Explainer {
       .nackCorrupt, .nackFramingLost, .nackMissing, .nackLostLater, .nackFault, .nackRepeated,
       .nackStale, .retransmissionNack, .retransmissionTimeout, .retransmissionUnheard,
       .retransmissionGoBack, .retransmissionFast, .retransmissionSpurious, .retransmissionUnseen,
-      .handshakeRepeated, .handshakeImplied, .acknowledgementDuplicate, .duplicate, .corrupt,
+      .handshakeRepeated, .handshakeImplied, .duplicate, .corrupt,
       .outOfOrder, .skipped, .resynchronised, .classicNack, .classicNackFault,
       .classicRetransmission, .classicRetransmissionLost:
       true
