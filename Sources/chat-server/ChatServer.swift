@@ -4,7 +4,8 @@ internal import ChatProgram
 /// The program: its options and commands.
 struct ChatServer: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "chat-server", abstract: "A chat room over TCP.", version: "chat-server 0.1.0")
+    commandName: "chat-server", abstract: "A chat room over TCP.", version: "chat-server 0.1.0",
+    subcommands: [LogWorkerCommand.self])
 
   /// Runs the program and ends the process.
   static func runProgram(arguments: [String]) -> Never {
