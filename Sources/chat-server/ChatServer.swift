@@ -11,7 +11,8 @@ struct ChatServer: ParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "chat-server", abstract: "A chat room over TCP.",
-    version: "chat-server \(version)", subcommands: [ServeCommand.self, StatusCommand.self],
+    version: "chat-server \(version)",
+    subcommands: [ServeCommand.self, StatusCommand.self, LogWorkerCommand.self],
     defaultSubcommand: ServeCommand.self)
 
   /// Runs the program and ends the process.
