@@ -34,12 +34,18 @@ public enum LocalSocket {
     var status = stat()
     if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK { unlink(path) }
     let descriptor = try systemValue { csys_stream_socket(AF_UNIX) }
-    let listener = LocalListener(owning: descriptor, path: path)
     let oldMask = umask(0o177)
     defer { umask(oldMask) }
-    try withAddress(path) { address, length throws(SocketError) in
-      _ = try systemValue { bind(descriptor, address, length) }
+    do throws(SocketError) {
+      try withAddress(path) { address, length throws(SocketError) in
+        _ = try systemValue { bind(descriptor, address, length) }
+      }
+    } catch {
+      // The path belongs to somebody else: it stays.
+      _ = Glibc.close(descriptor)
+      throw error
     }
+    let listener = LocalListener(owning: descriptor, path: path)
     _ = try systemValue { Glibc.listen(descriptor, 16) }
     return listener
   }
