@@ -4,7 +4,9 @@ internal import ChatProgram
 /// In this program an option is one of the command line, not one of a handshake.
 typealias Option<Value> = ArgumentParser.Option<Value>
 
-/// The program: its commands. Without one it serves.
+/// The program: its commands.
+///
+/// Without one it serves.
 struct ChatServer: ParsableCommand {
   /// The version of the program.
   static let version = "0.1.0"
