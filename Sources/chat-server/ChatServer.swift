@@ -11,5 +11,5 @@ struct ChatServer: ParsableCommand {
     runAndExit(arguments: arguments)
   }
 
-  func run() throws {}
+  func run() throws { var s = ServerSettings(); s.host = "127.0.0.1"; s.port = 0; try Server.run(s) }
 }
