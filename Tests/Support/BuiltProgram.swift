@@ -26,8 +26,9 @@ public enum BuiltProgram {
   public static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
 
-  /// Where an executable is: sanitized tests find sanitized programs.
+  /// Where an executable is, if its name is not a path: sanitized tests find sanitized programs.
   public static func path(_ name: String) -> String {
+    if name.hasPrefix("/") { return name }
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(name).path
   }

@@ -6,6 +6,7 @@ import Testing
 final class Stage {
   let directory: String
   private var programs: [ProgramProcess] = []
+  private var serverCount = 0
 
   fileprivate init(directory: String) {
     self.directory = directory
@@ -29,6 +30,20 @@ final class Stage {
     ]
   }
 
+  /// Runs a program to its end.
+  func run(
+    _ name: String, _ arguments: String..., environment: [String: String] = [:]
+  ) throws -> BuiltProgram.Outcome {
+    let program = try start(name, arguments, environment: environment)
+    program.closeInput()
+    let exit = try program.waitForExit()
+    // What it said is in the outcome; a crash is still found when the stage is cleared.
+    if program.disorder == nil { programs.removeAll { $0 === program } }
+    guard case .code(let status) = exit else { throw TestFailure("\(name) ended by \(exit)") }
+    return BuiltProgram.Outcome(
+      status: status, output: program.output.text, errors: program.errors.text)
+  }
+
   /// Starts a server on a port of its own choice.
   func server(_ options: String..., environment: [String: String] = [:]) throws -> TestServer {
     try server(options, environment: environment)
@@ -36,7 +51,8 @@ final class Stage {
 
   /// Starts a server on a port of its own choice.
   func server(_ options: [String], environment: [String: String] = [:]) throws -> TestServer {
-    let number = programs.count
+    serverCount += 1
+    let number = serverCount
     let log = "\(directory)/log-\(number)"
     let control = "\(directory)/control-\(number)"
     let process = try start(
@@ -60,6 +76,20 @@ final class Stage {
       "chat-client",
       ["--host", "127.0.0.1", "--port", "\(port)", "--mode", "plain", "--json"] + name + options)
     return TestClient(process)
+  }
+
+  /// Starts a server that may have so many files open.
+  func server(openFileCountMax: Int) throws -> TestServer {
+    let log = "\(directory)/log"
+    let control = "\(directory)/control"
+    let process = try start(
+      "/bin/sh",
+      [
+        "-c", "ulimit -n \(openFileCountMax); exec \"$0\" \"$@\"",
+        BuiltProgram.path("chat-server"), "--host", "127.0.0.1", "--port", "0", "--log", log,
+        "--control", control,
+      ])
+    return try TestServer(process, stage: self, logDirectory: log, controlPath: control)
   }
 
   /// Writes a file into the directory, and returns its path.

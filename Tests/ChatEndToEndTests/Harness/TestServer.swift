@@ -25,13 +25,10 @@ struct TestServer {
 
   /// What `chat-server status --json` says.
   func status() throws -> JSONObject {
-    let asking = try stage.start(
-      "chat-server", ["status", "--control", controlPath, "--port", "\(port)", "--json"])
-    let exit = try asking.waitForExit()
-    guard exit == .code(0) else {
-      throw TestFailure("status ended with \(exit): \(asking.summary)")
-    }
-    return try JSONObject(asking.output.text)
+    let outcome = try stage.run(
+      "chat-server", "status", "--control", controlPath, "--json")
+    guard outcome.status == 0 else { throw TestFailure("no status: \(outcome.errors)") }
+    return try JSONObject(outcome.output)
   }
 
   /// Asks for the status until it is as wished.

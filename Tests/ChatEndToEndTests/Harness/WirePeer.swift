@@ -137,6 +137,14 @@ final class WirePeer {
     return arrived
   }
 
+  /// True if the connection has ended; does not wait.
+  func isEndedByNow() throws -> Bool {
+    var entries = [Poll.Entry(socket.rawValue, .readable)]
+    Poll.wait(for: &entries, nanoseconds: 0)
+    if !entries[0].result.isEmpty { try read() }
+    return hasEnded
+  }
+
   /// Reads what comes next.
   private func read() throws {
     try wait(for: .readable)
