@@ -5,7 +5,6 @@ internal import Logging
 
 /// A server from its start to its end.
 enum Server {
-  static let version = "0.1.0"
   /// "Drain at most 5 s": so long goodbyes may take, and half a second more what is then cut off.
   private static let drainLimit = Duration.milliseconds(4_500)
 
@@ -23,13 +22,13 @@ enum Server {
     let acceptor = try listen(settings, server)
     let address = acceptor.address
     let control = try control(settings, address: address, server, log)
-    defer { control.stop() }
+    defer { control?.stop() }
     let signals = try start(acceptor)
     log.logger.notice(
       "server.started",
       metadata: [
         "address": "\(address)", "process": .stringConvertible(ProcessLimits.processIdentifier),
-        "version": "\(version)",
+        "version": "\(ChatServer.version)",
       ])
     try? writeAll("chat-server: listening on \(address)\n", to: 1)
     let signal = wait(for: signals)
@@ -93,18 +92,30 @@ enum Server {
     let clients = connections.compactMap { $0.status() }
     for connection in connections { connection.counts.add(to: &totals) }
     return ServerStatus(
-      name: server.settings.name, version: version,
+      name: server.settings.name, version: ChatServer.version,
       processIdentifier: ProcessLimits.processIdentifier, address: address.description,
       uptimeSeconds: Double(server.startedAt.nanoseconds(to: server.now())) / 1e9,
       clients: clients, halfOpenCount: connections.count - clients.count, totals: totals,
       log: log.status())
   }
 
+  /// Chat goes on without `chat-server status` unless somebody has said where its socket is to be.
   private static func control(
     _ settings: ServerSettings, address: SocketAddress, _ server: ServerContext, _ log: ServerLog
-  ) throws(Failure) -> ControlServer {
-    try ControlServer(settings: settings, port: address.port) {
-      status(server, address: address, log)
+  ) throws(Failure) -> ControlServer? {
+    do throws(SocketError) {
+      let path =
+        if let given = settings.controlPath { given } else {
+          try StatusPlace.usualPath(port: address.port)
+        }
+      return try ControlServer(path: path) { status(server, address: address, log) }
+    } catch {
+      let sentence = "the control socket cannot be made: \(error.message)"
+      guard settings.controlPath == nil else {
+        throw Failure("\(sentence); choose another --control")
+      }
+      Diagnostics.say("\(sentence); 'chat-server status' will not work")
+      return nil
     }
   }
 }
