@@ -81,7 +81,8 @@ struct NativeLine: Line {
         case .joined: tally.joinNoticeCount += 1
         case .refused:
           throw Failure(
-            "the server has refused something: \(String(decoding: message.dropFirst(), as: UTF8.self))"
+            "the server has refused something: "
+              + String(decoding: message.dropFirst(), as: UTF8.self)
           )
         default: break
         }
@@ -149,7 +150,8 @@ struct RawLine: Line {
     unsent.removeAll(keepingCapacity: true)
   }
 
-  /// Takes the records that are whole: how many bytes they have, and whether the empty one is there.
+  /// Takes the records that are whole: how many bytes they have, and whether the empty one is
+  /// there.
   private func takeRecords(
     at now: Instant, into output: inout [UInt8], _ tally: inout Tally
   ) -> (byteCount: Int, isGreeted: Bool) {

@@ -4,8 +4,8 @@ internal import ChatWire
 /// What a connection's own lock protects: its session, and what waits to be written.
 ///
 /// Whoever holds the lock may drive the session: its own thread, when bytes, time or the socket's
-/// readiness call for it, or another connection's thread that has left something in the mailbox. Only
-/// its own thread reads, waits, and ends it.
+/// readiness call for it, or another connection's thread that has left something in the mailbox.
+/// Only its own thread reads, waits, and ends it.
 struct ConnectionState {
   /// How far the connection has come.
   enum Phase {
