@@ -22,7 +22,6 @@ final class ClassicPeerClient: @unchecked Sendable {
 
   private let socket: StreamSocket
   private let arrivals = Locked(Arrivals())
-  private var receiver: ChatPosix.Thread?
   private var usedCount = 0
   private(set) var fragmentSize = 3
   private(set) var acknowledgement: JSONObject?
@@ -34,15 +33,9 @@ final class ClassicPeerClient: @unchecked Sendable {
     localAddress = socket.localAddress().description
   }
 
-  deinit {
-    end()
-  }
-
   /// Closes the connection.
   func end() {
     socket.shutDown()
-    receiver?.join()
-    receiver = nil
   }
 
   // MARK: the handshake
@@ -65,7 +58,8 @@ final class ClassicPeerClient: @unchecked Sendable {
       ClassicPeerFrame(
         ClassicPeerType.handshakeAck,
         #"{"session_id": "\#(session)", "message": "Connection established"}"#))
-    receiver = try ChatPosix.Thread.start("classic client") { [unowned self] in receiveAll() }
+    // The thread keeps this object, and ends with the connection.
+    try ChatPosix.Thread.detach("classic client") { self.receiveAll() }
   }
 
   private func receiveAll() {
@@ -97,6 +91,13 @@ final class ClassicPeerClient: @unchecked Sendable {
   // MARK: what it says
 
   func send(_ frame: ClassicPeerFrame) throws { try ClassicPeerSocket.send(socket, frame) }
+
+  /// Sends a frame whose checksum fails.
+  func sendDamaged(_ frame: ClassicPeerFrame) throws {
+    var bytes = frame.bytes
+    bytes[bytes.count - 1] ^= 1
+    try ClassicPeerSocket.send(socket, bytes)
+  }
 
   /// Stop-and-wait over pieces of so many code points; a NACK asks for the piece again.
   func say(_ text: String) throws {
@@ -176,6 +177,11 @@ final class ClassicPeerClient: @unchecked Sendable {
     guard arrivals.wait(untilNanoseconds: deadline, for: { $0.isEnded ? true : nil }) != nil else {
       throw TestFailure("the server does not close the connection")
     }
+  }
+
+  /// Waits for a frame.
+  func waitForFrame(_ what: String, where isIt: (ClassicPeerFrame) -> Bool) throws {
+    _ = try waitForAnswer(what, where: isIt)
   }
 
   /// The next frame that fits, each taken once.

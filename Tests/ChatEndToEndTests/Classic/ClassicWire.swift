@@ -80,7 +80,11 @@ enum ClassicPeerSocket {
 
   /// `sendall`.
   static func send(_ socket: borrowing StreamSocket, _ frame: ClassicPeerFrame) throws {
-    let bytes = frame.bytes
+    try send(socket, frame.bytes)
+  }
+
+  /// `sendall`.
+  static func send(_ socket: borrowing StreamSocket, _ bytes: [UInt8]) throws {
     var done = 0
     while done < bytes.count {
       switch socket.write(bytes, from: done) {

@@ -34,6 +34,13 @@ final class Stage {
   func run(
     _ name: String, _ arguments: String..., environment: [String: String] = [:]
   ) throws -> BuiltProgram.Outcome {
+    try run(name, arguments, environment: environment)
+  }
+
+  /// Runs a program to its end.
+  func run(
+    _ name: String, _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> BuiltProgram.Outcome {
     let program = try start(name, arguments, environment: environment)
     program.closeInput()
     let exit = try program.waitForExit()
@@ -63,19 +70,28 @@ final class Stage {
   }
 
   /// Starts a client that writes JSON Lines, and takes lines to say from its input.
+  ///
+  /// It hears everything that is said from now on.
   func client(
     _ server: TestServer, nick: String? = nil, _ options: String...
   ) throws -> TestClient {
-    try client(port: server.port, nick: nick, options)
+    let client = try client(port: server.port, nick: nick, options)
+    try client.whoIsHere()
+    return client
   }
 
-  /// Starts a client that writes JSON Lines, and takes lines to say from its input.
+  /// Starts a client that writes JSON Lines.
   func client(port: UInt16, nick: String? = nil, _ options: [String]) throws -> TestClient {
     let name = nick.map { ["--nick", $0] } ?? []
     let process = try start(
       "chat-client",
       ["--host", "127.0.0.1", "--port", "\(port)", "--mode", "plain", "--json"] + name + options)
     return TestClient(process)
+  }
+
+  /// Runs a client that says and prints, and then ends.
+  func script(port: UInt16, _ options: String...) throws -> BuiltProgram.Outcome {
+    try run("chat-client", ["--host", "127.0.0.1", "--port", "\(port)"] + options)
   }
 
   /// Starts a server that may have so many files open.

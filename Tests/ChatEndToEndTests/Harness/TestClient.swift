@@ -10,18 +10,22 @@ struct TestClient {
   }
 
   /// One line of its output.
-  struct Event: Equatable {
-    var kind: String
-    var from: String?
-    var text: String
+  struct Event {
+    let object: JSONObject
+    let kind: String
 
     init(_ line: String) throws {
-      let object = try JSONObject(line)
-      guard let kind = object.string("kind") else { throw TestFailure("without kind: \(line)") }
+      object = try JSONObject(line)
+      guard let kind = object.string("kind"), object.string("time") != nil else {
+        throw TestFailure("an event has a time and a kind: \(line)")
+      }
       self.kind = kind
-      from = object.string("from")
-      text = object.string("text") ?? ""
     }
+
+    var from: String? { object.string("from") }
+    var text: String { object.string("text") ?? "" }
+    var nickname: String? { object.string("nickname") }
+    var reason: String? { object.string("reason") }
   }
 
   /// Says a line, or gives a command.
@@ -30,8 +34,8 @@ struct TestClient {
   /// Everything so far.
   func events() throws -> [Event] { try process.output.lines.map { try Event($0) } }
 
-  /// What others have said so far.
-  func messages() throws -> [Event] { try events().filter { $0.kind == "message" } }
+  /// Everything of one kind so far.
+  func events(_ kind: String) throws -> [Event] { try events().filter { $0.kind == kind } }
 
   /// Waits until it tells something.
   @discardableResult
@@ -52,20 +56,43 @@ struct TestClient {
     }
   }
 
-  /// Waits for something of one kind that contains a text.
+  /// Waits for something of one kind, about somebody or with a text if one is given.
   @discardableResult
-  func wait(forKind kind: String, with text: String = "") throws -> Event {
-    try wait(for: "\(kind) with \"\(text)\"") {
-      $0.kind == kind && (text.isEmpty || $0.text.contains(text))
+  func wait(forKind kind: String, nickname: String? = nil, with text: String = "") throws -> Event {
+    try wait(for: "\(kind) \(nickname ?? "") \(text)") {
+      $0.kind == kind && (nickname == nil || $0.nickname == nickname)
+        && (text.isEmpty || $0.text.contains(text))
     }
   }
 
-  /// Waits for so many messages, and returns all there are.
-  func wait(forMessageCount count: Int) throws -> [Event] {
-    try process.output.wait(for: "\(count) messages") { lines in
-      guard lines.count >= count else { return nil }
-      let messages = try lines.map { try Event($0) }.filter { $0.kind == "message" }
+  /// Waits until so many messages have come, and returns them.
+  func wait(forMessageCount count: Int, seconds: Double = patience) throws -> [Event] {
+    var messages: [Event] = []
+    var seen = 0
+    return try process.output.wait(for: "\(count) messages", seconds: seconds) { lines in
+      messages += try lines[min(seen, lines.count)...].map { try Event($0) }
+        .filter { $0.kind == "message" }
+      seen = lines.count
       return messages.count >= count ? messages : nil
+    }
+  }
+
+  /// Waits until so many of its own messages are confirmed.
+  func wait(forDelivered number: Int) throws {
+    try wait(for: "message \(number) is confirmed") {
+      $0.kind == "delivered" && ($0.object.integer("message") ?? 0) >= number
+    }
+  }
+
+  /// Asks who is here, and waits for the answer: then the server knows that this client is here,
+  /// and it hears the others.
+  @discardableResult
+  func whoIsHere() throws -> [JSONObject] {
+    let count = try events("roster").count
+    try say("/who")
+    return try process.output.wait(for: "a list of who is here") { lines in
+      let rosters = try lines.map { try Event($0) }.filter { $0.kind == "roster" }
+      return rosters.count > count ? rosters.last?.object.objects("members") : nil
     }
   }
 

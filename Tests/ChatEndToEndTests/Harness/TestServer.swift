@@ -49,7 +49,7 @@ struct TestServer {
       try String(contentsOfFile: "\(logDirectory)/\(name)", encoding: .utf8)
         .split(separator: "\n").map { try JSONObject(String($0)) }
     }
-    .sorted { ($0.integer("number") ?? -1) < ($1.integer("number") ?? -1) }
+    .sorted { ($0.integer("record") ?? -1) < ($1.integer("record") ?? -1) }
   }
 }
 

@@ -97,6 +97,9 @@ final class WirePeer {
     let answer = try wait(for: .synAck)
     parameters = try HandshakeOptions.decode(answer.payload.span.bytes, for: .synAck)
     try sendHandshakeAck(session: parameters.session ?? [], sequence: answer.sequence)
+    // Once this is answered the server knows that it is here.
+    try send(.ping, [UInt8](repeating: 0, count: 8))
+    _ = try wait(for: .pong)
   }
 
   /// Completes a handshake, rightly or wrongly.

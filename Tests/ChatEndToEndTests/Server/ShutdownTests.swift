@@ -70,9 +70,11 @@ import Testing
       try peer.shakeHands(nickname: "stubborn")
       server.process.signal(SIGTERM)
       _ = try peer.wait(for: .fin)
-      #expect(throws: (any Error).self) {
-        let late = try WirePeer(port: server.port)
-        try late.shakeHands(nickname: "late")
+      _ = withExtendedLifetime(peer) {
+        #expect(throws: (any Error).self) {
+          let late = try WirePeer(port: server.port)
+          try late.shakeHands(nickname: "late")
+        }
       }
       #expect(try server.process.waitForExit() == .code(0))
     }
