@@ -2,18 +2,21 @@ internal import CSys
 internal import Glibc
 
 extension Terminal {
-  /// Makes the C library read and measure characters as UTF-8, also where the environment names
-  /// another locale or none; false if there is no such locale.
+  /// Makes the C library read, write and measure characters as UTF-8, also where the environment
+  /// names another locale or none; false if there is no such locale.
   @discardableResult
-  public static func useUTF8() -> Bool {
+  public static func useUTF8() -> Bool { isUTF8 }
+
+  private static let isUTF8: Bool = {
     setlocale(LC_CTYPE, "")
     if csys_locale_is_utf8() == 0 { setlocale(LC_CTYPE, "C.UTF-8") }
     return csys_locale_is_utf8() != 0
-  }
+  }()
 
   /// How many columns a character takes, 0 if it is drawn over the one before; nil for control
   /// characters and those that the C library does not know.
   public static func columns(of scalar: Unicode.Scalar) -> Int? {
+    useUTF8()
     let width = csys_character_width(scalar.value)
     return width < 0 ? nil : Int(width)
   }

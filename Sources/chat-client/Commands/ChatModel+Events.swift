@@ -35,11 +35,12 @@ extension ChatModel {
       return self.event(.notice, "* \(EscapedText.line(text))", at: now)
     case .disconnected(let reason, let retryAfter, let count):
       session = nil
-      let waiting = switch count {
-      case 0: ""
-      case 1: " (1 message waits)"
-      default: " (\(count) messages wait)"
-      }
+      let waiting =
+        switch count {
+        case 0: ""
+        case 1: " (1 message waits)"
+        default: " (\(count) messages wait)"
+        }
       return self.event(
         .connection,
         "* disconnected: \(EscapedText.line(reason.asClause)); trying again in "

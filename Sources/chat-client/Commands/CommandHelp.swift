@@ -43,8 +43,9 @@ struct CommandHelp: Equatable {
     CommandHelp(
       command: .nickname, name: "nick", usage: "/nick NAME", summary: "take another nickname",
       details: [
-        "A nickname has 1 to 32 letters, digits, marks or any of - _ . | ^, and begins with a",
-        "letter, a digit or _. If somebody has it the server says so, and you keep yours.",
+        "A nickname has 1 to 32 letters, digits, marks or any of - _ . | ^, and begins",
+        "with a letter, a digit or _. If somebody has it the server says so, and you",
+        "keep yours.",
       ]),
     CommandHelp(
       command: .who, name: "who", usage: "/who",
@@ -56,7 +57,7 @@ struct CommandHelp: Equatable {
       command: .repair, name: "protocol", otherNames: ["mode"], usage: "/protocol gbn|sr|classic",
       summary: "choose how losses are repaired; reconnects",
       details: [
-        "gbn      Go-Back-N: after a loss everything from the lost frame on is sent again",
+        "gbn      Go-Back-N: after a loss all is sent again from the lost frame on",
         "sr       Selective Repeat: only what was lost is sent again",
         "classic  the dialect of the original Python programs",
         "Messages that are not acknowledged yet are sent again in the new session.",
@@ -69,14 +70,15 @@ struct CommandHelp: Equatable {
       command: .fragment, name: "fragment", usage: "/fragment N",
       summary: "ask for fragments of at most N bytes; reconnects",
       details: [
-        "Longer messages are cut into several frames. In the classic dialect N counts characters."
+        "Longer messages are cut into several frames. In the classic dialect N counts",
+        "characters.",
       ]),
     CommandHelp(
       command: .timeout, name: "timeout", usage: "/timeout SECONDS|auto",
       summary: "fix the retransmission timeout; reconnects",
       details: [
-        "What is not acknowledged by then is sent again. auto computes it from the round trips.",
-        "A unit can be given, as in 200ms.",
+        "What is not acknowledged by then is sent again. auto computes it from the",
+        "round trips. A unit can be given, as in 200ms.",
       ]),
     CommandHelp(
       command: .faults, name: "faults", usage: "/faults [RULES|off]",
@@ -84,7 +86,7 @@ struct CommandHelp: Equatable {
       details: [
         "Without rules it shows those in force. Several are separated by ; as in",
         "  /faults drop 10% DATA c2s; delay 50ms jitter 10ms",
-        "c2s is from here to the server, s2c the way back. docs/FAULTS.md has all of it.",
+        "c2s is from here to the server, s2c the way back. docs/FAULTS.md has it all.",
       ]),
     CommandHelp(
       command: .reconnect, name: "reconnect", usage: "/reconnect",
@@ -97,6 +99,6 @@ struct CommandHelp: Equatable {
       details: ["A file that is there already is kept; /save! FILE replaces it."]),
     CommandHelp(
       command: .quit, name: "quit", otherNames: ["exit"], usage: "/quit [REASON]",
-      summary: "say goodbye once everything is acknowledged, and end"),
+      summary: "say goodbye, and end once everything has arrived"),
   ]
 }

@@ -152,6 +152,8 @@ extension String {
   /// A sentence without its capital and its full stop, to stand behind a colon or a semicolon.
   var asClause: String {
     let body = hasSuffix(".") ? dropLast() : self[...]
+    // An abbreviation keeps its capitals.
+    guard body.dropFirst().first?.isUppercase != true else { return String(body) }
     return body.prefix(1).lowercased() + body.dropFirst()
   }
 }

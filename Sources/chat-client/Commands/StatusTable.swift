@@ -20,8 +20,9 @@ enum StatusTable {
       rows.append(["asks for", asked(wishes)])
     }
     if let native = status.native { rows += measured(native, wishes) }
+    let waiting = status.unacknowledgedCount
     rows.append([
-      "waiting", "\(counted(status.unacknowledgedCount, "message")) not acknowledged",
+      "waiting", waiting == 0 ? "nothing" : "\(counted(waiting, "message")) not acknowledged",
     ])
     rows.append([
       "faults",
@@ -64,7 +65,8 @@ enum StatusTable {
     return [
       [
         "in flight",
-        "\(native.inFlightCount) of \(native.sendWindow); the next frame is \(native.next.rawValue)",
+        "\(native.inFlightCount) of \(native.sendWindow); the next frame is "
+          + "\(native.next.rawValue)",
       ],
       [
         "round trip",

@@ -70,7 +70,9 @@ final class ChatScreen {
 
   /// Talks until the connection has ended for good.
   func converse(_ signals: borrowing TerminalSignals) -> ExitStatus {
-    converse(signalDescriptor: signals.pollDescriptor) { signals.take() } stop: {
+    converse(signalDescriptor: signals.pollDescriptor) {
+      signals.take()
+    } stop: {
       signals.stopProcess()
     }
   }
@@ -112,7 +114,12 @@ final class ChatScreen {
         perform(model.enter(line, status: partner.status(), at: Self.now))
       case .endOfFile:
         perform(model.leave(reason: "", partner.status(), at: Self.now))
-      case .interrupted: break
+      case .interrupted:
+        // Either it is over, or libedit could not set the terminal's modes.
+        if !isOver {
+          hangUp()
+          while editor.nextScalar() != nil {}
+        }
       }
     }
   }

@@ -12,7 +12,9 @@ struct InputDecoder {
     bytes += new
   }
 
-  /// The next character; nil if it is not all here. Bytes that are not UTF-8 are left out.
+  /// The next character, or nil if it is not all here.
+  ///
+  /// Bytes that are not UTF-8 are left out.
   mutating func next() -> Unicode.Scalar? {
     while position < bytes.count {
       let lead = bytes[position]
@@ -29,7 +31,7 @@ struct InputDecoder {
       }
       guard rest.count == length else { return nil }
       position += length
-      if let text = String(validating: rest, as: UTF8.self), let scalar = text.unicodeScalars.first {
+      if let scalar = String(validating: rest, as: UTF8.self)?.unicodeScalars.first {
         return scalar
       }
     }

@@ -64,20 +64,7 @@ final class LineEditor {
   private func bindKeys() {
     cedit_add_completion(editor, completeLine)
     cedit_add_deletion(editor, deleteOrEnd)
-    let keys = [
-      ("^I", "chat-complete"), ("^D", "chat-delete"), ("^R", "em-inc-search-prev"),
-      ("^W", "ed-delete-prev-word"), ("^U", "vi-kill-line-prev"),
-      ("\\e[A", "ed-prev-history"), ("\\e[B", "ed-next-history"),
-      ("\\e[C", "ed-next-char"), ("\\e[D", "ed-prev-char"),
-      ("\\eOA", "ed-prev-history"), ("\\eOB", "ed-next-history"),
-      ("\\eOC", "ed-next-char"), ("\\eOD", "ed-prev-char"),
-      ("\\e[H", "ed-move-to-beg"), ("\\e[F", "ed-move-to-end"), ("\\e[1~", "ed-move-to-beg"),
-      ("\\e[4~", "ed-move-to-end"), ("\\e[7~", "ed-move-to-beg"), ("\\e[8~", "ed-move-to-end"),
-      ("\\eOH", "ed-move-to-beg"), ("\\eOF", "ed-move-to-end"),
-      ("\\e[3~", "ed-delete-next-char"), ("\\e[1;5C", "em-next-word"),
-      ("\\e[1;5D", "ed-prev-word"),
-    ]
-    for (key, command) in keys { cedit_bind(editor, key, command) }
+    for (key, command) in LineEditorKeys.all { cedit_bind(editor, key, command) }
   }
 
   // MARK: lines
@@ -121,7 +108,9 @@ final class LineEditor {
   /// Forgets what is typed.
   func clearLine() {
     let wasDrawn = hide()
-    withWideString([]) { _ = el_wreplacestr(editor, $0) }
+    let count = Int32(bufferScalars.count)
+    _ = el_cursor(editor, count)
+    el_deletestr(editor, count)
     if wasDrawn { draw() }
   }
 
@@ -160,8 +149,13 @@ final class LineEditor {
 
   /// The terminal has another size.
   func resize() {
-    // Terminals that fold their lines anew have the line in other rows already.
-    let wasDrawn = hide()
+    // Terminals that fold their lines anew have the line in other rows already. Where it ends with
+    // a row, the cursor may still be there: rather leave a row too many than take one of the
+    // conversation.
+    let place = layout
+    let isAtEdge = place.column == 0 && place.row > 0
+    let wasDrawn = isDrawn
+    if wasDrawn { erase(rowsAbove: place.row - (isAtEdge ? 1 : 0)) }
     el_resize(editor)
     if wasDrawn { draw() }
   }
@@ -278,10 +272,6 @@ final class LineEditor {
     el_deletestr(editor, 1)
     return UInt8(CC_REFRESH)
   }
-}
-
-extension Unicode.Scalar {
-  fileprivate var wide: wchar_t { wchar_t(bitPattern: value) }
 }
 
 // MARK: what libedit calls
