@@ -1,15 +1,18 @@
 #define _GNU_SOURCE
 #include "csys.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -30,14 +33,66 @@ int csys_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
 
 int csys_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
+int csys_address_text(
+    const struct sockaddr_storage *address, char *host, int capacity, uint16_t *port) {
+  if (address->ss_family == AF_INET) {
+    const struct sockaddr_in *internet = (const struct sockaddr_in *)address;
+    *port = ntohs(internet->sin_port);
+    return inet_ntop(AF_INET, &internet->sin_addr, host, capacity) != NULL;
+  }
+  if (address->ss_family == AF_INET6) {
+    const struct sockaddr_in6 *internet = (const struct sockaddr_in6 *)address;
+    *port = ntohs(internet->sin6_port);
+    return inet_ntop(AF_INET6, &internet->sin6_addr, host, capacity) != NULL;
+  }
+  return 0;
+}
+
+static int local_address(struct sockaddr_un *address, const char *path) {
+  memset(address, 0, sizeof *address);
+  address->sun_family = AF_UNIX;
+  if (strlen(path) >= sizeof address->sun_path) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  strcpy(address->sun_path, path);
+  return 0;
+}
+
+int csys_bind_local(int descriptor, const char *path) {
+  struct sockaddr_un address;
+  if (local_address(&address, path) != 0) return -1;
+  return bind(descriptor, (const struct sockaddr *)&address, sizeof address);
+}
+
+int csys_connect_local(int descriptor, const char *path) {
+  struct sockaddr_un address;
+  if (local_address(&address, path) != 0) return -1;
+  return connect(descriptor, (const struct sockaddr *)&address, sizeof address);
+}
+
+void csys_reset_on_close(int descriptor) {
+  struct linger option = {.l_onoff = 1, .l_linger = 0};
+  setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, sizeof option);
+}
+
+// Threads inherit the mask, so that of the thread that prepares is that of all.
+static sigset_t mask_while_waiting;
+
+void csys_prepare_wake_signal(int signal) {
+  sigset_t wake;
+  sigemptyset(&wake);
+  sigaddset(&wake, signal);
+  pthread_sigmask(SIG_BLOCK, &wake, &mask_while_waiting);
+  sigdelset(&mask_while_waiting, signal);
+}
+
 int csys_poll_with_signal(
-    struct pollfd *entries, nfds_t count, int64_t timeout_nanoseconds, int signal) {
-  sigset_t mask;
-  pthread_sigmask(SIG_SETMASK, NULL, &mask);
-  sigdelset(&mask, signal);
+    struct pollfd *entries, nfds_t count, int64_t timeout_nanoseconds) {
   struct timespec timeout = {
       .tv_sec = timeout_nanoseconds / 1000000000, .tv_nsec = timeout_nanoseconds % 1000000000};
-  return ppoll(entries, count, timeout_nanoseconds < 0 ? NULL : &timeout, &mask);
+  return ppoll(
+      entries, count, timeout_nanoseconds < 0 ? NULL : &timeout, &mask_while_waiting);
 }
 
 void csys_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -25,6 +25,8 @@ struct ServerSettings: Sendable {
   var messageOfTheDay = ""
   var faults = FaultRules()
   var faultSeed: UInt64 = 1
+  /// Nobody has given the seed.
+  var isSeedDrawn = false
   /// Where the control socket is; nil: the usual place for the port.
   var controlPath: String?
   var log = LogSettings()

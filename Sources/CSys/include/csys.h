@@ -25,9 +25,23 @@ int csys_pipe(int ends[2]);
 // eventfd(2), non-blocking, closed on exec.
 int csys_eventfd(void);
 
-// ppoll(2) during which `signal` alone is unblocked; a negative timeout waits without end.
+// An internet address in figures, and its port; 0 if it is of another family.
+int csys_address_text(
+    const struct sockaddr_storage *address, char *host, int capacity, uint16_t *port);
+
+// bind(2) and connect(2) to a path; 0, or -1 with errno.
+int csys_bind_local(int descriptor, const char *path);
+int csys_connect_local(int descriptor, const char *path);
+
+// Makes close(2) reset the connection.
+void csys_reset_on_close(int descriptor);
+
+// Blocks a signal in this thread, and in those that it will start, except in csys_poll_with_signal.
+void csys_prepare_wake_signal(int signal);
+
+// ppoll(2) during which that signal is let through; a negative timeout waits without end.
 int csys_poll_with_signal(
-    struct pollfd *entries, nfds_t count, int64_t timeout_nanoseconds, int signal);
+    struct pollfd *entries, nfds_t count, int64_t timeout_nanoseconds);
 
 // The name of the calling thread, of at most 15 bytes.
 void csys_name_thread(const char *name);

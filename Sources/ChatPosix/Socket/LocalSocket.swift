@@ -3,6 +3,9 @@ internal import Glibc
 
 /// Local (Unix) sockets: how a program on this machine is asked and told things.
 public enum LocalSocket {
+  /// The longest path of a socket, in bytes.
+  public static let pathByteCountMax = 107
+
   /// The directory for sockets of this user: `$XDG_RUNTIME_DIR/chatwire`, else
   /// `$TMPDIR/chatwire-UID`; made if need be, and private.
   public static func directory() throws(SocketError) -> String {
@@ -27,48 +30,54 @@ public enum LocalSocket {
   /// A socket left there by a program that has ended is replaced; one that answers is an error
   /// (EADDRINUSE).
   public static func listen(at path: String) throws(SocketError) -> LocalListener {
-    if (try? connect(to: path)) != nil { throw .system(SystemError(number: EADDRINUSE)) }
+    if answers(at: path) { throw .system(SystemError(number: EADDRINUSE)) }
     var status = stat()
     if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK { unlink(path) }
     let descriptor = try systemValue { csys_stream_socket(AF_UNIX) }
-    let listener = LocalListener(owning: descriptor, path: path)
     let oldMask = umask(0o177)
     defer { umask(oldMask) }
-    try withAddress(path) { address, length throws(SocketError) in
-      _ = try systemValue { bind(descriptor, address, length) }
+    do throws(SocketError) {
+      _ = try systemValue { csys_bind_local(descriptor, path) }
+    } catch {
+      // The path belongs to somebody else: it stays.
+      _ = Glibc.close(descriptor)
+      throw error
     }
+    let listener = LocalListener(owning: descriptor, path: path)
     _ = try systemValue { Glibc.listen(descriptor, 16) }
     return listener
+  }
+
+  /// True if somebody listens at a path, even if too busy to answer now.
+  public static func answers(at path: String) -> Bool {
+    do throws(SocketError) {
+      _ = try connect(to: path)
+      return true
+    } catch {
+      return error == .wouldBlock
+    }
+  }
+
+  /// The paths of this user's sockets (`directory()`) whose names begin and end so, sorted.
+  public static func paths(prefix: String, suffix: String) -> [String] {
+    guard let directory = try? directory(), let stream = opendir(directory) else { return [] }
+    defer { closedir(stream) }
+    var paths: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name.hasPrefix(prefix), name.hasSuffix(suffix) { paths.append("\(directory)/\(name)") }
+    }
+    return paths.sorted()
   }
 
   /// Connects to whoever listens at a path.
   public static func connect(to path: String) throws(SocketError) -> StreamSocket {
     let descriptor = try systemValue { csys_stream_socket(AF_UNIX) }
     let stream = StreamSocket(owning: descriptor)
-    try withAddress(path) { address, length throws(SocketError) in
-      _ = try systemValue { Glibc.connect(descriptor, address, length) }
-    }
+    _ = try systemValue { csys_connect_local(descriptor, path) }
     return stream
-  }
-
-  private static func withAddress(
-    _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) throws(SocketError) -> Void
-  ) throws(SocketError) {
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    let bytes = Array(path.utf8)
-    guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
-      throw .system(SystemError(number: ENAMETOOLONG))
-    }
-    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-    let copy = address
-    let length = socklen_t(MemoryLayout<sockaddr_un>.size)
-    let result = withUnsafePointer(to: copy) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        Result { () throws(SocketError) in try body(pointer, length) }
-      }
-    }
-    try result.get()
   }
 }
 

@@ -20,29 +20,17 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
   }
 
   init(_ storage: sockaddr_storage) {
-    self = withUnsafeBytes(of: storage) { bytes in
-      switch Int32(storage.ss_family) {
-      case AF_INET:
-        let address = bytes.loadUnaligned(as: sockaddr_in.self)
-        return SocketAddress(
-          host: withUnsafeBytes(of: address.sin_addr) { Self.text(AF_INET, $0) },
-          port: UInt16(bigEndian: address.sin_port))
-      case AF_INET6:
-        let address = bytes.loadUnaligned(as: sockaddr_in6.self)
-        var text = withUnsafeBytes(of: address.sin6_addr) { Self.text(AF_INET6, $0) }
-        if text.hasPrefix("::ffff:"), text.contains(".") { text.removeFirst(7) }
-        return SocketAddress(host: text, port: UInt16(bigEndian: address.sin6_port))
-      default: return SocketAddress(host: "local", port: 0)
-      }
+    var storage = storage
+    var text = [CChar](repeating: 0, count: 64)
+    var port: UInt16 = 0
+    guard csys_address_text(&storage, &text, Int32(text.count), &port) != 0 else {
+      self.init(host: "local", port: 0)
+      return
     }
-  }
-
-  private static func text(_ family: Int32, _ address: UnsafeRawBufferPointer) -> String {
-    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    guard inet_ntop(family, address.baseAddress, &text, socklen_t(text.count)) != nil else {
-      return "?"
-    }
-    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    var host = String(
+      decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    if host.hasPrefix("::ffff:"), host.contains(".") { host.removeFirst(7) }
+    self.init(host: host, port: port)
   }
 }
 

@@ -10,6 +10,9 @@ public enum SocketError: Error, Hashable, Sendable {
   /// No answer within the time.
   case timedOut
 
+  /// The call would have had to wait, for instance because too many already do.
+  public static var wouldBlock: SocketError { .system(SystemError(number: EAGAIN)) }
+
   /// What went wrong, in lower case.
   public var message: String {
     switch self {

@@ -64,9 +64,7 @@ public struct StreamSocket: ~Copyable, Sendable {
 
   /// Makes `close` break the connection instead of ending it: the peer gets a reset.
   public borrowing func resetOnClose() {
-    var option = linger(l_onoff: 1, l_linger: 0)
-    setsockopt(
-      rawValue, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    csys_reset_on_close(rawValue)
   }
 
   /// Limits what the kernel holds in each direction.

@@ -1,6 +1,6 @@
 /// Why bytes are not JSON that the classic dialect accepts.
 public enum JSONError: Error, Sendable, Hashable {
-  /// More than 16 KiB.
+  /// More than are read.
   case tooLong(byteCount: Int)
   /// More than 32 arrays and objects inside each other.
   case tooDeep(offset: Int)
@@ -18,7 +18,7 @@ public enum JSONError: Error, Sendable, Hashable {
   /// One sentence that says it.
   public var sentence: String {
     switch self {
-    case .tooLong(let byteCount): "The JSON has \(byteCount) bytes, more than 16384."
+    case .tooLong(let byteCount): "The JSON has \(byteCount) bytes, more than are read."
     case .tooDeep(let offset): "The JSON is nested more than 32 deep at byte \(offset)."
     case .unexpectedEnd: "The JSON ends too early."
     case .unexpectedByte(let byte, let offset):

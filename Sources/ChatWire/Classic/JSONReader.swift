@@ -1,15 +1,20 @@
 /// Reads JSON as Python's `json.loads` does, within bounds (PROTOCOL.md 9.2).
 ///
-/// At most 16 KiB, and 32 arrays and objects inside each other, so the recursion is bounded too. Of
-/// duplicate keys the last wins, in the place of the first. `NaN`, `Infinity` and `-Infinity` are
-/// numbers. A half of a surrogate pair, which Python keeps, becomes U+FFFD: a Swift string cannot
-/// hold it.
+/// At most 16 KiB unless the caller wants more, and 32 arrays and objects inside each other, so the
+/// recursion is bounded too. Of duplicate keys the last wins, in the place of the first. `NaN`,
+/// `Infinity` and `-Infinity` are numbers. A half of a surrogate pair, which Python keeps, becomes
+/// U+FFFD: a Swift string cannot hold it.
 struct JSONReader {
+  private let byteCountMax: Int
   private var offset = 0
+
+  init(byteCountMax: Int) {
+    self.byteCountMax = byteCountMax
+  }
 
   /// The value of a whole text.
   mutating func read(_ bytes: RawSpan) throws(JSONError) -> JSONValue {
-    guard bytes.byteCount <= JSONValue.byteCountMax else {
+    guard bytes.byteCount <= byteCountMax else {
       throw .tooLong(byteCount: bytes.byteCount)
     }
     let value = try value(bytes, depth: 0)
@@ -258,14 +263,18 @@ private struct JSONMemberList {
 }
 
 extension JSONValue {
-  /// The most bytes that are read.
+  /// The most bytes that are read from a classic peer.
   public static let byteCountMax = 16 << 10
   /// The most arrays and objects inside each other.
   public static let depthMax = 32
 
   /// Reads JSON.
-  public init(decoding bytes: RawSpan) throws(JSONError) {
-    var reader = JSONReader()
+  ///
+  /// - Parameter byteCountMax: the most bytes that are read; memory grows with them.
+  public init(
+    decoding bytes: RawSpan, byteCountMax: Int = byteCountMax
+  ) throws(JSONError) {
+    var reader = JSONReader(byteCountMax: byteCountMax)
     self = try reader.read(bytes)
   }
 }

@@ -1,0 +1,96 @@
+internal import ChatPosix
+internal import ChatWire
+
+/// What others want done on a connection, which its session has not been told yet.
+enum Delivery: Sendable {
+  /// A message for a native member.
+  case native(FrameType, [UInt8])
+  /// What a classic member gets.
+  case classic(RoomMessage.ClassicForm)
+  /// The server says goodbye, once everything before it was sent.
+  case finish(reason: String)
+  /// The session ends at once.
+  case fail(ErrorCode, String)
+
+  /// Bytes that it keeps in memory for one recipient, shared or not; a native frame has a header of
+  /// 11 bytes.
+  var byteCount: Int {
+    switch self {
+    case .native(_, let payload): payload.count + 11
+    case .classic(.broadcast(let frames)): frames.byteCount
+    case .classic, .finish, .fail: 64
+    }
+  }
+}
+
+/// Where the hub leaves what a connection has to send.
+///
+/// Its lock is the last one in the lock order: under it nothing else is locked and nothing is done.
+final class Mailbox: Sendable {
+  private struct Contents {
+    var deliveries: [Delivery] = []
+    var byteCount = 0
+    /// What the session had queued when it was looked at last.
+    var sessionByteCount = 0
+    var isOverflown = false
+    var isClosed = false
+  }
+
+  private let contents = Locked(Contents())
+  private let byteCountMax: Int
+
+  init(byteCountMax: Int) {
+    self.byteCountMax = byteCountMax
+  }
+
+  /// Leaves something; true if nothing was there before, so that somebody has to look.
+  ///
+  /// A recipient that is too far behind gets no more: it is ended.
+  func append(_ delivery: Delivery) -> Bool {
+    contents.withLock { contents in
+      guard !contents.isClosed, !contents.isOverflown else { return false }
+      let wasEmpty = contents.deliveries.isEmpty
+      let waiting = contents.byteCount + contents.sessionByteCount
+      let size = delivery.byteCount
+      // A message of any legal size must get through to somebody who is not behind.
+      if waiting > 0, waiting + size > byteCountMax {
+        contents.isOverflown = true
+        contents.deliveries = [
+          .fail(.recipientTooSlow, "More than \(byteCountMax) bytes wait to be read.")
+        ]
+        contents.byteCount = 0
+        return wasEmpty
+      }
+      contents.deliveries.append(delivery)
+      contents.byteCount += size
+      return wasEmpty
+    }
+  }
+
+  var isEmpty: Bool { contents.withLock { $0.deliveries.isEmpty } }
+
+  /// Moves everything to `deliveries`, which must be empty; its storage takes the place.
+  func take(into deliveries: inout [Delivery]) {
+    contents.withLock { contents in
+      swap(&contents.deliveries, &deliveries)
+      contents.sessionByteCount += contents.byteCount
+      contents.byteCount = 0
+    }
+  }
+
+  /// Says how much the session has queued.
+  func note(sessionByteCount: Int) {
+    contents.withLock { $0.sessionByteCount = sessionByteCount }
+  }
+
+  /// Nobody will look any more.
+  func close() {
+    contents.withLock { contents in
+      contents.isClosed = true
+      contents.deliveries = []
+    }
+  }
+
+  /// Bytes that wait, here and in the session.
+  var byteCount: Int { contents.withLock { $0.byteCount + $0.sessionByteCount } }
+}
