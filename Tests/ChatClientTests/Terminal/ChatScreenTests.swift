@@ -60,6 +60,19 @@ struct ChatScreenTests {
     #expect(chat.partner.commands.first == "say(\"e\u{301}日yx\")")
   }
 
+  @Test func `keys of libedit work on letters of all kinds`() throws {
+    let chat = try RunningChat(columns: 60, rows: 10)
+    // Ctrl-A, Ctrl-K, Ctrl-Y, Alt-B, Ctrl-W, Ctrl-T, Home, Delete, Right.
+    chat.type("äöü ß ñ\u{1}\u{b}")
+    chat.waitUntil { $0.hasSuffix("\nana>") }
+    chat.type("\u{19}\u{1b}b\u{17}ÿ\u{5}ab\u{14}")
+    chat.waitFor("ana> äöü ÿñba")
+    chat.type("\u{1b}[H\u{1b}[3~\u{1b}[C\u{1b}[Cx\r")
+    chat.waitFor("<ana> öüx ÿñba")
+    #expect(chat.end() == .done)
+    #expect(chat.terminal.screen.unknown == [])
+  }
+
   @Test func `moves through history, and finishes words`() throws {
     let chat = try RunningChat(columns: 60, rows: 20)
     chat.partner.post(.notice(.joined(nickname: "ben")), .notice(.joined(nickname: "bea")))
