@@ -73,14 +73,23 @@ void csys_reset_on_close(int descriptor) {
   setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, sizeof option);
 }
 
+// Threads inherit the mask, so that of the thread that prepares is that of all.
+static sigset_t mask_while_waiting;
+
+void csys_prepare_wake_signal(int signal) {
+  sigset_t wake;
+  sigemptyset(&wake);
+  sigaddset(&wake, signal);
+  pthread_sigmask(SIG_BLOCK, &wake, &mask_while_waiting);
+  sigdelset(&mask_while_waiting, signal);
+}
+
 int csys_poll_with_signal(
-    struct pollfd *entries, nfds_t count, int64_t timeout_nanoseconds, int signal) {
-  sigset_t mask;
-  pthread_sigmask(SIG_SETMASK, NULL, &mask);
-  sigdelset(&mask, signal);
+    struct pollfd *entries, nfds_t count, int64_t timeout_nanoseconds) {
   struct timespec timeout = {
       .tv_sec = timeout_nanoseconds / 1000000000, .tv_nsec = timeout_nanoseconds % 1000000000};
-  return ppoll(entries, count, timeout_nanoseconds < 0 ? NULL : &timeout, &mask);
+  return ppoll(
+      entries, count, timeout_nanoseconds < 0 ? NULL : &timeout, &mask_while_waiting);
 }
 
 void csys_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -35,9 +35,12 @@ int csys_connect_local(int descriptor, const char *path);
 // Makes close(2) reset the connection.
 void csys_reset_on_close(int descriptor);
 
-// ppoll(2) during which `signal` alone is unblocked; a negative timeout waits without end.
+// Blocks a signal in this thread, and in those that it will start, except in csys_poll_with_signal.
+void csys_prepare_wake_signal(int signal);
+
+// ppoll(2) during which that signal is let through; a negative timeout waits without end.
 int csys_poll_with_signal(
-    struct pollfd *entries, nfds_t count, int64_t timeout_nanoseconds, int signal);
+    struct pollfd *entries, nfds_t count, int64_t timeout_nanoseconds);
 
 // The name of the calling thread, of at most 15 bytes.
 void csys_name_thread(const char *name);

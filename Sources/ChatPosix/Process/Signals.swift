@@ -81,4 +81,10 @@ public enum Signals {
     signal(SIGINT, SIG_IGN)
     signal(SIGQUIT, SIG_IGN)
   }
+
+  /// For a process that ends when its work does, and not when the terminal or the user asks: what
+  /// asks to end it does nothing, and a write beyond a limit of file sizes fails.
+  public static func ignoreRequestsToEnd() {
+    for number in [SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
+  }
 }

@@ -88,6 +88,17 @@ public struct FaultInjector: Sendable {
     return fate
   }
 
+  /// Looks at a frame that goes past the injector, so that its place and those of later ones are
+  /// known.
+  public mutating func observe(
+    _ frame: RawSpan, header: FrameHeader, dialect: Dialect, isGood: Bool, direction: Direction
+  ) {
+    let layout = FrameLayout(dialect, byteCount: frame.byteCount)
+    _ = identifier.identify(
+      header, payload: frame.extracting(last: layout.payloadCount), dialect: dialect,
+      isGood: isGood, direction: direction)
+  }
+
   /// Takes bytes that are no frame: they go out unchanged, and in order with the frames that are
   /// not held.
   ///
