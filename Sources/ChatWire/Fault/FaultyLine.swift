@@ -23,6 +23,13 @@ public struct FaultyLine: Sendable {
     public var bytes: [UInt8]
     /// What was done to it; nil if nothing could be, because it is no frame or there are no rules.
     public var fate: Fate?
+
+    /// Makes an observation.
+    public init(direction: Direction, bytes: [UInt8], fate: Fate?) {
+      self.direction = direction
+      self.bytes = bytes
+      self.fate = fate
+    }
   }
 
   /// Observations are kept until they are taken.
