@@ -84,7 +84,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
   ],
   targets: [
     .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
@@ -143,8 +143,11 @@ let package = Package(
       name: "ChatPosixTests", dependencies: ["ChatPosix", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ChatServerTests",
-      dependencies: ["chat-server", "ChatWire", "ChatPosix", "ChatProgram", "TestSupport"],
-      swiftSettings: strict),
+      dependencies: [
+        "chat-server", "ChatWire", "ChatPosix", "ChatProgram", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ChatClientTests",
       dependencies: [

@@ -80,9 +80,8 @@ struct NativeLine: Line {
         switch NoticeCode(rawValue: message.first ?? 0) {
         case .joined: tally.joinNoticeCount += 1
         case .refused:
-          throw Failure(
-            "the server has refused something: \(String(decoding: message.dropFirst(), as: UTF8.self))"
-          )
+          let reason = String(decoding: message.dropFirst(), as: UTF8.self)
+          throw Failure("the server has refused something: \(reason)")
         default: break
         }
       case .transmit, .deliver: break
@@ -138,25 +137,35 @@ struct RawLine: Line {
   mutating func drain(
     at now: Instant, into output: inout [UInt8], _ tally: inout Tally
   ) throws {
+    let (count, isGreeted) = takeRecords(at: now, into: &output, &tally)
+    if isGreeted { isOpen = true }
+    if count == received.count {
+      received.removeAll(keepingCapacity: true)
+    } else {
+      received.removeFirst(count)
+    }
+    output += unsent
+    unsent.removeAll(keepingCapacity: true)
+  }
+
+  /// Takes the records that are whole: their size, and whether the empty one is among them.
+  private func takeRecords(
+    at now: Instant, into output: inout [UInt8], _ tally: inout Tally
+  ) -> (byteCount: Int, isGreeted: Bool) {
     var position = 0
     let bytes = received.span.bytes
+    var isGreeted = false
     while bytes.byteCount - position >= Self.headerSize {
       let length = Int(bytes.unsafeLoad(fromByteOffset: position + 3, as: UInt8.self))
       if bytes.byteCount - position < Self.headerSize + length { break }
       if length == 0 {
-        isOpen = true
+        isGreeted = true
       } else {
         tally.deliver(Text.number(in: bytes, at: position + Self.headerSize), to: number, at: now)
         if acknowledges { output += Self.acknowledgement }
       }
       position += Self.headerSize + length
     }
-    if position == received.count {
-      received.removeAll(keepingCapacity: true)
-    } else {
-      received.removeFirst(position)
-    }
-    output += unsent
-    unsent.removeAll(keepingCapacity: true)
+    return (position, isGreeted)
   }
 }

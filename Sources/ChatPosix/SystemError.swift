@@ -15,11 +15,16 @@ public struct SystemError: Error, Hashable, Sendable {
 
   /// Nobody reads what was written.
   public static var brokenPipe: SystemError { SystemError(number: EPIPE) }
+  /// It would have to wait, and was told not to.
+  public static var wouldBlock: SystemError { SystemError(number: EAGAIN) }
   /// A file was expected.
   public static var isDirectory: SystemError { SystemError(number: EISDIR) }
 
   /// True if there is no file of the name.
   public var isMissingFile: Bool { number == ENOENT || number == ENOTDIR }
+
+  /// Whoever is at the other end of a pipe or a terminal is gone for good, or nobody ever was.
+  public var meansNobodyReads: Bool { [EPIPE, EBADF, EIO, ENXIO].contains(number) }
 
   /// True if nothing can be read or written now.
   public var isWouldBlock: Bool { number == EAGAIN }

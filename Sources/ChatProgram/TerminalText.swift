@@ -49,7 +49,8 @@ public enum TerminalText {
     if scalar.isASCII { return 0x20..<0x7F ~= scalar.value }
     return switch scalar.properties.generalCategory {
     case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator,
-      .paragraphSeparator: false
+      .paragraphSeparator:
+      false
     default: true
     }
   }

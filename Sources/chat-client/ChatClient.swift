@@ -49,10 +49,13 @@ struct ChatClient: ParsableCommand {
       Diagnostics.say(announcement)
     }
     let connection = try ChatConnection(settings: settings.connection, checksum: .forProgram)
-    guard settings.isPlain else {
-      throw Failure("the prompt is not there yet: --mode plain")
+    guard !settings.isPlain else {
+      var mode = try PlainMode(settings.plain, connection)
+      return try mode.run()
     }
-    var mode = try PlainMode(settings.plain, connection)
-    try mode.run()
+    try connection.start()
+    let status = try ChatScreen.run(
+      partner: connection, settings: settings.connection, style: .decide(settings.color))
+    guard status == .done else { throw Failure(silently: status) }
   }
 }

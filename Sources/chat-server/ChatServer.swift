@@ -4,14 +4,17 @@ internal import ChatProgram
 /// In this program an option is one of the command line, not one of a handshake.
 typealias Option<Value> = ArgumentParser.Option<Value>
 
-/// The program: its commands. Without one it serves.
+/// The program: its commands.
+///
+/// Without one it serves.
 struct ChatServer: ParsableCommand {
   /// The version of the program.
   static let version = "0.1.0"
 
   static let configuration = CommandConfiguration(
     commandName: "chat-server", abstract: "A chat room over TCP.",
-    version: "chat-server \(version)", subcommands: [ServeCommand.self, StatusCommand.self],
+    version: "chat-server \(version)",
+    subcommands: [ServeCommand.self, StatusCommand.self, LogWorkerCommand.self],
     defaultSubcommand: ServeCommand.self)
 
   /// Runs the program and ends the process.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Live capture on the loopback interface, where the tests have the right to.

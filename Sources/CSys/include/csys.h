@@ -2,6 +2,7 @@
 #pragma once
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -35,9 +36,12 @@ int csys_connect_local(int descriptor, const char *path);
 // Makes close(2) reset the connection.
 void csys_reset_on_close(int descriptor);
 
-// ppoll(2) during which `signal` alone is unblocked; a negative timeout waits without end.
+// Blocks a signal in this thread, and in those that it will start, except in csys_poll_with_signal.
+void csys_prepare_wake_signal(int signal);
+
+// ppoll(2) during which that signal is let through; a negative timeout waits without end.
 int csys_poll_with_signal(
-    struct pollfd *entries, nfds_t count, int64_t timeout_nanoseconds, int signal);
+    struct pollfd *entries, nfds_t count, int64_t timeout_nanoseconds);
 
 // The name of the calling thread, of at most 15 bytes.
 void csys_name_thread(const char *name);
@@ -50,3 +54,13 @@ int csys_character_width(uint32_t scalar);
 
 // The user on the other side of a local socket, or -1.
 int64_t csys_peer_user(int descriptor);
+
+// A FILE (fopencookie(3)) that hands all that is written to it to a function; NULL if there is no
+// memory. It is closed by csys_close_stream.
+void *csys_open_stream(
+    void (*function)(void *context, const char *bytes, size_t count), void *context);
+void csys_flush_stream(void *stream);
+void csys_close_stream(void *stream);
+
+// True if the characters of the locale are written in UTF-8.
+int csys_locale_is_utf8(void);

@@ -12,9 +12,11 @@ public struct OwnProcess: Sendable {
   /// Starts this executable with other arguments; it has standard input, output and error as this
   /// one does, and `socket` as descriptor 3.
   ///
-  /// - Parameter arguments: the first is the name that `ps` shows.
+  /// - Parameters:
+  ///   - arguments: the first is the name that `ps` shows.
+  ///   - executable: another file than this program's own, which tests need.
   public static func start(
-    arguments: [String], socket: Int32
+    arguments: [String], socket: Int32, executable: String = "/proc/self/exe"
   ) throws(SystemError) -> OwnProcess {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -33,7 +35,7 @@ public struct OwnProcess: Sendable {
     defer { for word in words { free(word) } }
     var child: pid_t = 0
     let failure = posix_spawn(
-      &child, "/proc/self/exe", &actions, &attributes, words + [nil], environ)
+      &child, executable, &actions, &attributes, words + [nil], environ)
     guard failure == 0 else { throw SystemError(number: failure) }
     return OwnProcess(identifier: child)
   }
@@ -41,6 +43,17 @@ public struct OwnProcess: Sendable {
   /// In the child: closes what it may have inherited besides descriptor 3.
   public static func closeInherited() {
     csys_close_from(childDescriptor + 1)
+  }
+
+  /// In the child: lets go of standard input and output, so that whoever is at the other end need
+  /// not wait for this process.
+  public static func leaveStandardStreams() {
+    let null = Glibc.open("/dev/null", O_RDWR)
+    guard null >= 0 else { return }
+    for descriptor in [STDIN_FILENO, STDOUT_FILENO] where null != descriptor {
+      dup2(null, descriptor)
+    }
+    if null > STDERR_FILENO { _ = Glibc.close(null) }
   }
 
   /// True once it has ended; then it is no more.

@@ -13,8 +13,8 @@ public enum TerminationSignal: Int32, Sendable {
 /// Turns signals into something that `poll` can wait for.
 ///
 /// A signal handler may do next to nothing, so it writes the signal's number into a pipe, whose
-/// other end the main loop polls. The first signal is handled so; then the default action is
-/// restored, and a second one ends a program that hangs.
+/// other end the main loop polls. The first signal is handled so; then the default action of both is
+/// restored, and a second one, whichever it is, ends a program that hangs.
 public struct SignalPipe: ~Copyable {
   private let readEnd: FileDescriptor
   private let writeEnd: FileDescriptor
@@ -38,7 +38,7 @@ public struct SignalPipe: ~Copyable {
     for signal in [SIGINT, SIGTERM] {
       var action = sigaction()
       action.__sigaction_handler.sa_handler = writeSignalNumber
-      action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_RESTART
+      action.sa_flags = SA_RESTART
       sigaction(signal, &action, nil)
     }
   }
@@ -64,6 +64,8 @@ private let signalPipeEnd = Atomic<Int32>(-1)
 
 private func writeSignalNumber(_ signal: Int32) {
   let savedError = errno
+  Glibc.signal(SIGINT, SIG_DFL)
+  Glibc.signal(SIGTERM, SIG_DFL)
   var number = UInt8(truncatingIfNeeded: signal)
   _ = Glibc.write(signalPipeEnd.load(ordering: .relaxed), &number, 1)
   errno = savedError
@@ -80,5 +82,11 @@ public enum Signals {
   public static func ignoreInterrupts() {
     signal(SIGINT, SIG_IGN)
     signal(SIGQUIT, SIG_IGN)
+  }
+
+  /// For a process that ends when its work does, and not when the terminal or the user asks: what
+  /// asks to end it does nothing, and a write beyond a limit of file sizes fails.
+  public static func ignoreRequestsToEnd() {
+    for number in [SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
   }
 }

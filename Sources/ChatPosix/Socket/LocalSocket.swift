@@ -34,10 +34,16 @@ public enum LocalSocket {
     var status = stat()
     if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK { unlink(path) }
     let descriptor = try systemValue { csys_stream_socket(AF_UNIX) }
-    let listener = LocalListener(owning: descriptor, path: path)
     let oldMask = umask(0o177)
     defer { umask(oldMask) }
-    _ = try systemValue { csys_bind_local(descriptor, path) }
+    do throws(SocketError) {
+      _ = try systemValue { csys_bind_local(descriptor, path) }
+    } catch {
+      // The path belongs to somebody else: it stays.
+      _ = Glibc.close(descriptor)
+      throw error
+    }
+    let listener = LocalListener(owning: descriptor, path: path)
     _ = try systemValue { Glibc.listen(descriptor, 16) }
     return listener
   }

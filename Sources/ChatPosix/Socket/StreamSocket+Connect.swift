@@ -52,6 +52,9 @@ extension StreamSocket {
 }
 
 /// Two local sockets that are connected with each other.
+///
+/// Frozen, so that whoever makes a pair can keep one end and let go of the other.
+@frozen
 public struct StreamSocketPair: ~Copyable {
   /// One end.
   public let first: StreamSocket

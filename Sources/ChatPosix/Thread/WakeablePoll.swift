@@ -29,10 +29,7 @@ public enum WakeablePoll {
     var action = sigaction()
     action.__sigaction_handler.sa_handler = ignoreWakeSignal
     sigaction(signal, &action, nil)
-    var set = sigset_t()
-    sigemptyset(&set)
-    sigaddset(&set, signal)
-    pthread_sigmask(SIG_BLOCK, &set, nil)
+    csys_prepare_wake_signal(signal)
   }
 
   /// Waits until something of `interest` is there, the connection breaks, somebody wakes this
@@ -41,7 +38,7 @@ public enum WakeablePoll {
     for descriptor: Int32, _ interest: Interest, nanoseconds: Int64?
   ) -> Interest {
     var entry = pollfd(fd: descriptor, events: interest.pollEvents, revents: 0)
-    let count = csys_poll_with_signal(&entry, 1, nanoseconds.map { max(0, $0) } ?? -1, signal)
+    let count = csys_poll_with_signal(&entry, 1, nanoseconds.map { max(0, $0) } ?? -1)
     return count > 0 ? Interest(pollEvents: entry.revents) : []
   }
 }

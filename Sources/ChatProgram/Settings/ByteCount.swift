@@ -7,7 +7,9 @@ public enum ByteCount {
   /// Reads `500`, `64k`, `1M`, `2GiB`; nil if it is nothing of that, or too large for a number.
   public static func parse(_ text: String) -> Int? {
     var digits = text.lowercased()[...]
-    if digits.hasSuffix("ib") { digits = digits.dropLast(2) } else if digits.hasSuffix("b") {
+    if digits.hasSuffix("ib") {
+      digits = digits.dropLast(2)
+    } else if digits.hasSuffix("b") {
       return nil
     }
     let hasWord = digits.count < text.count

@@ -12,7 +12,8 @@ public enum SettingKind: Sendable {
   func accepts(_ value: ConfigurationFile.Value) -> Bool {
     switch (self, value) {
     case (.text, .text), (.number, .number), (.byteCount, .number), (.byteCount, .text),
-      (.flag, .flag): true
+      (.flag, .flag):
+      true
     case (.text, _), (.number, _), (.byteCount, _), (.flag, _): false
     }
   }

@@ -1,3 +1,5 @@
+internal import ChatWire
+
 /// A line of a script cut into words and quoted texts.
 struct ScriptLine: Sendable {
   enum Token: Sendable, Hashable {

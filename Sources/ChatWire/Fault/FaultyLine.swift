@@ -1,8 +1,8 @@
 /// One end's side of a connection on which faults act, in both directions: behind the session, in
 /// front of the socket.
 ///
-/// Frames that the session sends go in by `send`, one at a time; what the socket has read goes in by
-/// `receive`, cut as it may be. After each, and when `deadline` has come, take from both directions
+/// Frames that the session sends go in by `send`, one at a time; what the socket has read goes in
+/// by `receive`, cut as it may be. After each, and when `deadline` has come, take from both directions
 /// until they say `.wait`:
 ///
 ///     line.receive(bytes, at: now)

@@ -98,3 +98,5 @@ struct ConnectionShared: Sendable {
     }
   }
 }
+
+extension ChatConnection: ChatPartner {}

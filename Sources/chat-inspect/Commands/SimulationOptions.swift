@@ -174,17 +174,11 @@ struct SimulationOptions: ParsableArguments {
   private func check(
     _ value: Int, _ option: String, in range: ClosedRange<Int>
   ) throws(Failure) -> Int {
-    guard range.contains(value) else {
-      throw Failure("\(option) \(value): expected \(range.lowerBound) to \(range.upperBound)")
-    }
-    return value
+    try SettingText(String(value), from: .option(option)).integer(in: range)
   }
 
   private func time(_ text: String, _ option: String) throws(Failure) -> Duration {
-    guard let duration = Duration(unitText: text) else {
-      throw Failure("\(option) \(text): expected a time with its unit, such as 20ms or 1.5s")
-    }
-    return duration
+    try SettingText(text, from: .option(option)).time()
   }
 
   private func sizes(_ text: String, _ option: String) throws(Failure) -> ClosedRange<Int> {

@@ -70,12 +70,3 @@ struct SimulatedRun {
     isScripted ? "chat-inspect simulate --from \(scriptName)" : plan.command
   }
 }
-
-extension Failure {
-  /// Fault rules that cannot be understood.
-  init(faultRules error: FaultRuleError, in text: String) {
-    let marked = error.caretMessage(for: text).split(separator: "\n").map { "  " + $0 }
-    self.init(
-      "--faults: \(error.message)\n\(marked.joined(separator: "\n"))", status: .badFilter)
-  }
-}

@@ -12,6 +12,13 @@ struct ServerOptions: ParsableArguments {
   @OptionGroup(title: "Running it") var control: ControlOptions
 }
 
+extension ServerOptions {
+  /// The options of a command line, outside of a command.
+  init(parsing arguments: [String]) throws {
+    self = try Self.parse(arguments)
+  }
+}
+
 /// Where a server listens.
 struct ListeningOptions: ParsableArguments {
   @Option(

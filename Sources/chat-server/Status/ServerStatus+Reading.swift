@@ -12,8 +12,9 @@ extension ServerStatus {
     let reader = StatusReader(json, "")
     let version = try reader.integer("schema_version")
     guard version == Self.schemaVersion else {
+      let known = Self.schemaVersion
       throw StatusError(
-        message: "it has version \(version) of the format, and this program knows \(Self.schemaVersion)")
+        message: "it has version \(version) of the format, and this program knows \(known)")
     }
     var clients: [ClientStatus] = []
     for (index, client) in try reader.array("clients").enumerated() {
