@@ -44,7 +44,7 @@ struct Crowd<Protocol: Line> {
   private static var stallLimit: Duration { .seconds(30) }
   /// Handshakes under way at a time: each joiner is news to all who are in, and a server with its
   /// hands full must not run into the limit for handshakes.
-  private static var openingCountMax: Int { 32 }
+  private static var openingCountMax: Int { 64 }
   /// Servers limit clients of one address.
   private static var clientsPerAddress: Int { 900 }
 
