@@ -4,6 +4,7 @@
 
 SECONDS := 30
 ROUNDS := 5
+PART := all
 SEEDS := 100000
 FIRST := 1
 SWIFT_DIRECTORIES := Sources Tests Benchmarks Fuzz
@@ -23,8 +24,8 @@ check: ## the gate: tidy, format, purity, warnings as errors, tests
 format: ## format all Swift code in place
 	@swift format --in-place --parallel --recursive Package.swift $(SWIFT_DIRECTORIES)
 
-bench: ## speed and memory against tcpdump and tshark (ROUNDS=5)
-	@bash scripts/bench.sh $(ROUNDS)
+bench: ## speed and memory (ROUNDS=5; PART=reading, core or fanout)
+	@bash scripts/bench.sh $(ROUNDS) $(PART)
 
 fuzz: ## feed damaged input to every decoder (SECONDS=30 each)
 	@bash scripts/fuzz.sh $(SECONDS)

@@ -4,17 +4,13 @@
 import Foundation
 import PackageDescription
 
-/// For the room that imports C: which C module a type of the C library belongs to, Glibc or one
-/// that includes the same header, depends on what the compiler has seen first, so there the
-/// visibility of members cannot be asked for (release builds failed over it).
-let kernel: [SwiftSetting] = [
+let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
   .treatAllWarnings(as: .error),
 ]
-
-let strict: [SwiftSetting] = kernel + [.enableUpcomingFeature("MemberImportVisibility")]
 
 /// The hot path crosses module borders (ChatTrace calls the frame decoder for every segment), and
 /// each stream is owned by exactly one caller, so release builds specialise across modules and
@@ -88,7 +84,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
   ],
   targets: [
     .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
@@ -98,7 +94,7 @@ let package = Package(
     .target(name: "ChatWire", swiftSettings: pure),
     .target(name: "ChatSimulation", dependencies: ["ChatWire"], swiftSettings: pure),
     .target(name: "ChatTrace", dependencies: ["ChatWire"], swiftSettings: pure),
-    .target(name: "ChatPosix", dependencies: ["CPcap", "CFastCRC", "CSys"], swiftSettings: kernel),
+    .target(name: "ChatPosix", dependencies: ["CPcap", "CFastCRC", "CSys"], swiftSettings: strict),
     .target(
       name: "ChatProgram",
       dependencies: [
@@ -147,8 +143,11 @@ let package = Package(
       name: "ChatPosixTests", dependencies: ["ChatPosix", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ChatServerTests",
-      dependencies: ["chat-server", "ChatWire", "ChatPosix", "ChatProgram", "TestSupport"],
-      swiftSettings: strict),
+      dependencies: [
+        "chat-server", "ChatWire", "ChatPosix", "ChatProgram", "TestSupport",
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ChatClientTests",
       dependencies: [

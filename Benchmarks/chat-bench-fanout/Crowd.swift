@@ -42,8 +42,9 @@ struct Crowd<Protocol: Line> {
   private static var timerPeriod: Duration { .milliseconds(20) }
   /// If nothing comes for so long, nothing will.
   private static var stallLimit: Duration { .seconds(30) }
-  /// Handshakes under way at a time.
-  private static var openingCountMax: Int { 256 }
+  /// Handshakes under way at a time: each joiner is news to all who are in, and a server with its
+  /// hands full must not run into the limit for handshakes.
+  private static var openingCountMax: Int { 64 }
   /// Servers limit clients of one address.
   private static var clientsPerAddress: Int { 900 }
 

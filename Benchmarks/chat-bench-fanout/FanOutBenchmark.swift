@@ -13,9 +13,10 @@ struct FanOutBenchmark: ParsableCommand {
     commandName: "chat-bench-fanout",
     abstract: "Measure what a chat server spends on each message it passes on.",
     discussion: """
-      Prints a name and a figure in each line. CPU time and memory are the server's: of the process \
-      that --process names, all threads, without its children. Latency is from the moment a message \
-      is given to its sender's session to the moment a recipient's session delivers it.
+      Prints a name and a figure in each line. CPU time and memory are the server's: of the \
+      process that --process names, all threads, without its children. Latency is from the \
+      moment a message is given to its sender's session to the moment a recipient's session \
+      delivers it.
       """)
 
   enum Server: String, ExpressibleByArgument, CaseIterable {

@@ -80,9 +80,8 @@ struct NativeLine: Line {
         switch NoticeCode(rawValue: message.first ?? 0) {
         case .joined: tally.joinNoticeCount += 1
         case .refused:
-          throw Failure(
-            "the server has refused something: \(String(decoding: message.dropFirst(), as: UTF8.self))"
-          )
+          let reason = String(decoding: message.dropFirst(), as: UTF8.self)
+          throw Failure("the server has refused something: \(reason)")
         default: break
         }
       case .transmit, .deliver: break
@@ -149,7 +148,7 @@ struct RawLine: Line {
     unsent.removeAll(keepingCapacity: true)
   }
 
-  /// Takes the records that are whole: how many bytes they have, and whether the empty one is there.
+  /// Takes the records that are whole: their size, and whether the empty one is among them.
   private func takeRecords(
     at now: Instant, into output: inout [UInt8], _ tally: inout Tally
   ) -> (byteCount: Int, isGreeted: Bool) {

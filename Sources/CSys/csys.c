@@ -4,8 +4,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <langinfo.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -104,3 +107,35 @@ int64_t csys_peer_user(int descriptor) {
   if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return -1;
   return credentials.uid;
 }
+
+struct stream_cookie {
+  void (*function)(void *, const char *, size_t);
+  void *context;
+};
+
+static ssize_t write_cookie(void *cookie, const char *bytes, size_t count) {
+  struct stream_cookie *stream = cookie;
+  stream->function(stream->context, bytes, count);
+  return (ssize_t)count;
+}
+
+static int close_cookie(void *cookie) {
+  free(cookie);
+  return 0;
+}
+
+void *csys_open_stream(void (*function)(void *, const char *, size_t), void *context) {
+  struct stream_cookie *cookie = malloc(sizeof *cookie);
+  if (cookie == NULL) return NULL;
+  *cookie = (struct stream_cookie){function, context};
+  cookie_io_functions_t functions = {.write = write_cookie, .close = close_cookie};
+  FILE *stream = fopencookie(cookie, "w", functions);
+  if (stream == NULL) free(cookie);
+  return stream;
+}
+
+void csys_flush_stream(void *stream) { fflush(stream); }
+
+void csys_close_stream(void *stream) { fclose(stream); }
+
+int csys_locale_is_utf8(void) { return strcmp(nl_langinfo(CODESET), "UTF-8") == 0; }

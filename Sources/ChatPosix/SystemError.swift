@@ -26,6 +26,12 @@ public struct SystemError: Error, Hashable, Sendable {
   /// Whoever is at the other end of a pipe or a terminal is gone for good, or nobody ever was.
   public var meansNobodyReads: Bool { [EPIPE, EBADF, EIO, ENXIO].contains(number) }
 
+  /// True if nothing can be read or written now.
+  public var isWouldBlock: Bool { number == EAGAIN }
+
+  /// True if nobody listens there.
+  public var isRefused: Bool { number == ECONNREFUSED }
+
   /// What went wrong, in lower case: `no such file or directory`.
   public var message: String {
     guard let text = strerror(number) else { return "error \(number)" }

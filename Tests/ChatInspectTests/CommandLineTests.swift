@@ -1,5 +1,6 @@
 import ChatProgram
 import ChatTrace
+import TestSupport
 import Testing
 
 @testable import chat_inspect

@@ -26,7 +26,7 @@ import Testing
   @Test func `the message and the exit code of each wrong command line are golden`() throws {
     var transcript = ""
     for arguments in Self.commandLines {
-      let outcome = try Program.run(Program.path, arguments)
+      let outcome = try BuiltProgram.run(Program.path, arguments)
       #expect(outcome.output.isEmpty, "nothing goes to standard output: \(arguments)")
       #expect(outcome.status == 2, "\(arguments)")
       transcript += "$ chat-inspect \(arguments.joined(separator: " "))\n\(outcome.errors)\n"

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Reading captures: files, pipes, limits, and how the output ends.
@@ -40,8 +41,8 @@ import Testing
 
   @Test func `naming fields asks for them`() throws {
     let arguments = ["-e", "frame", "-c", "2", "-Y", "frame"]
-    let inferred = try Program.run(Program.path, ["read", Self.hello] + arguments)
-    let asked = try Program.run(Program.path, ["read", Self.hello, "-T", "fields"] + arguments)
+    let inferred = try BuiltProgram.run(Program.path, ["read", Self.hello] + arguments)
+    let asked = try BuiltProgram.run(Program.path, ["read", Self.hello, "-T", "fields"] + arguments)
     #expect(inferred.output == asked.output)
     #expect(inferred.lines == ["1", "2"])
   }

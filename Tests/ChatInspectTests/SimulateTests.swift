@@ -19,10 +19,10 @@ import Testing
       "simulate", "--faults", "drop 20%; corrupt 5%; delay 5ms jitter 3ms 10%", "--messages",
       "30", "--jitter", "4ms", "-T", format, "--seed",
     ]
-    let first = try Program.run(Program.path, arguments + ["7"])
+    let first = try BuiltProgram.run(Program.path, arguments + ["7"])
     #expect(first.status == 0)
-    #expect(try Program.run(Program.path, arguments + ["7"]).output == first.output)
-    #expect(try Program.run(Program.path, arguments + ["8"]).output != first.output)
+    #expect(try BuiltProgram.run(Program.path, arguments + ["7"]).output == first.output)
+    #expect(try BuiltProgram.run(Program.path, arguments + ["8"]).output != first.output)
   }
 
   @Test(arguments: ["gbn", "sr"])
@@ -143,7 +143,7 @@ import Testing
     ]
     var report = ""
     for arguments in cases {
-      let outcome = try Program.run(Program.path, ["simulate"] + arguments)
+      let outcome = try BuiltProgram.run(Program.path, ["simulate"] + arguments)
       #expect(outcome.output.isEmpty)
       report += "$ chat-inspect simulate \(arguments.joined(separator: " "))\n"
       report += outcome.errors + "exit \(outcome.status)\n\n"

@@ -1,5 +1,6 @@
 import ChatProgram
 import Foundation
+import TestSupport
 import Testing
 
 @testable import chat_inspect

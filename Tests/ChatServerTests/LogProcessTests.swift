@@ -80,6 +80,26 @@ import Testing
     #expect(try fixture.lines().count == 2)
   }
 
+  @Test("level and metadata of one logger do not reach another")
+  func valueSemantics() throws {
+    let fixture = try LogFixture()
+    let log = try fixture.start()
+    var first = log.logger
+    first.logLevel = .debug
+    first[metadataKey: "session"] = "first"
+    var second = first
+    second.logLevel = .error
+    second[metadataKey: "session"] = "second"
+    first.debug("one", metadata: ["session": "call"])
+    second.debug("not.this")
+    second.error("two")
+    first.debug("three")
+    log.finish()
+    let lines = try fixture.lines()
+    #expect(lines.map { $0.event } == ["one", "two", "three"])
+    #expect(lines.map { $0.text("session") } == ["call", "second", "first"])
+  }
+
   @Test("a directory or a level that cannot be used is said in a sentence")
   func refusals() throws {
     let fixture = try LogFixture()
@@ -114,7 +134,9 @@ import Testing
   func hostileMetadata() throws {
     let fixture = try LogFixture()
     let log = try fixture.start()
-    let hostile = "a\"b\\c\nd\r\u{0}\u{1B}[31m\u{7F}\u{85}\u{9B}\u{2028}\u{2029}\u{202E}é👩‍👩‍👧\u{FFFF}"
+    let hostile =
+      "a\"b\\c\nd\r\u{0}\u{1B}[31m\u{7F}\u{85}\u{9B}"
+      + "\u{2028}\u{2029}\u{202E}é👩‍👩‍👧\u{FFFF}"
     log.logger.info(
       "\(hostile)",
       metadata: [

@@ -10,6 +10,16 @@ import Testing
 @Suite struct StatusControlTests {
   private static let answered = Array((ServerStatus.busy.json.text + "\n").utf8)
 
+  /// The answer of a server that gives nobody much time: on a busy machine even this asker may be
+  /// too slow.
+  private static func patientAnswer(to line: String, at path: String) throws -> [UInt8]? {
+    for _ in 0..<100 {
+      let answer = try answer(to: Array(line.utf8), at: path)
+      if answer != [] { return answer }
+    }
+    return []
+  }
+
   private func withServer(
     _ status: ServerStatus = .busy, askerNanoseconds: Int64 = 5_000_000_000,
     _ body: (ControlServer) throws -> Void
@@ -68,7 +78,7 @@ import Testing
   @Test func `who says nothing is sent away after a while`() throws {
     try withServer(askerNanoseconds: 50_000_000) { server throws in
       let silent = try LocalSocket.connect(to: server.path)
-      #expect(try answer(to: Array("status\n".utf8), at: server.path) == Self.answered)
+      #expect(try Self.patientAnswer(to: "status\n", at: server.path) == Self.answered)
       let said = readToEnd(silent)
       #expect(said == [])
     }
@@ -80,8 +90,7 @@ import Testing
     try withServer(status, askerNanoseconds: 50_000_000) { server throws in
       let lazy = try LocalSocket.connect(to: server.path)
       _ = lazy.write(Array("status\n".utf8))
-      let other = try answer(to: Array("other\n".utf8), at: server.path)
-      #expect(other?.isEmpty == false)
+      #expect(try Self.patientAnswer(to: "other\n", at: server.path)?.isEmpty == false)
       // It was cut off in the middle.
       let part = readToEnd(lazy)
       let rest = try #require(part)

@@ -2,6 +2,7 @@
 #pragma once
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
@@ -53,3 +54,13 @@ int csys_character_width(uint32_t scalar);
 
 // The user on the other side of a local socket, or -1.
 int64_t csys_peer_user(int descriptor);
+
+// A FILE (fopencookie(3)) that hands all that is written to it to a function; NULL if there is no
+// memory. It is closed by csys_close_stream.
+void *csys_open_stream(
+    void (*function)(void *context, const char *bytes, size_t count), void *context);
+void csys_flush_stream(void *stream);
+void csys_close_stream(void *stream);
+
+// True if the characters of the locale are written in UTF-8.
+int csys_locale_is_utf8(void);

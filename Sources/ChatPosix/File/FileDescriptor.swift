@@ -36,6 +36,30 @@ public struct FileDescriptor: ~Copyable {
       owning: try valueOrError { () -> Int32 in Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) })
   }
 
+  /// Opens a file to write it from the beginning; it is made, or emptied, if need be.
+  public static func openForWriting(_ path: String) throws(SystemError) -> FileDescriptor {
+    FileDescriptor(
+      owning: try valueOrError { () -> Int32 in
+        Glibc.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0o666)
+      })
+  }
+
+  /// Makes sure that standard input, output and error lead somewhere: a descriptor that is closed
+  /// would be given to the next file or socket that is opened.
+  public static func openStandardDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
+      // The lowest that is free is taken: this one.
+      _ = Glibc.open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY)
+    }
+  }
+
+  /// Hands the descriptor out to whoever owns it from now on.
+  public consuming func release() -> Int32 {
+    let number = rawValue
+    discard self
+    return number
+  }
+
   /// A file without a name in the temporary directory, which is gone when it is closed.
   public static func temporaryFile() throws(SystemError) -> FileDescriptor {
     let directory = environmentVariable("TMPDIR") ?? "/tmp"
@@ -101,6 +125,25 @@ public func writeAll(_ bytes: RawSpan, to descriptor: Int32) throws(SystemError)
       var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
       _ = poll(&entry, 1, -1)
     }
+  }
+}
+
+/// Writes what a descriptor that is ready to be written takes without waiting, of bytes from an
+/// index on, and returns how much that was.
+///
+/// That poll(2) says "ready" promises room for a few kilobytes, and for no more.
+public func writeReady(
+  _ bytes: [UInt8], from start: Int, to descriptor: Int32
+) throws(SystemError) -> Int {
+  let count = min(bytes.count - start, Int(PIPE_BUF))
+  do throws(SystemError) {
+    return try bytes.span.bytes.extracting(start..<(start + count)).withUnsafeBytes {
+      part throws(SystemError) in
+      try valueOrError { () -> Int in Glibc.write(descriptor, part.baseAddress, part.count) }
+    }
+  } catch {
+    guard error.number == EAGAIN else { throw error }
+    return 0
   }
 }
 

@@ -1,22 +1,22 @@
 /// A moment as date and time of day, UTC.
-struct ClockTime {
+public struct ClockTime: Sendable {
   /// The proleptic Gregorian year.
-  var year: Int
+  public private(set) var year: Int
   /// From 1.
-  var month: Int
+  public private(set) var month: Int
   /// From 1.
-  var day: Int
+  public private(set) var day: Int
   /// From 0.
-  var hour: Int
+  public private(set) var hour: Int
   /// From 0.
-  var minute: Int
+  public private(set) var minute: Int
   /// From 0.
-  var second: Int
+  public private(set) var second: Int
   /// Less than a second.
-  var nanosecond: Int
+  public private(set) var nanosecond: Int
 
   /// Makes it from nanoseconds since 1970, before or after.
-  init(_ time: TraceTime) {
+  public init(_ time: TraceTime) {
     let (seconds, nanosecond) = floorDivide(Int(time.nanoseconds), by: 1_000_000_000)
     let (days, secondOfDay) = floorDivide(seconds, by: 86_400)
     self.nanosecond = nanosecond

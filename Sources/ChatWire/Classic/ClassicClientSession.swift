@@ -114,6 +114,9 @@ public struct ClassicClientSession: Sendable {
     }
   }
 
+  /// How long an answer is waited for.
+  public var silenceLimit: Duration { configuration.silenceLimit }
+
   // MARK: what arrives
 
   /// Keeps bytes that have arrived.

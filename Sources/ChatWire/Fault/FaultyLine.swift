@@ -1,8 +1,8 @@
 /// One end's side of a connection on which faults act, in both directions: behind the session, in
 /// front of the socket.
 ///
-/// Frames that the session sends go in by `send`, one at a time; what the socket has read goes in by
-/// `receive`, cut as it may be. After each, and when `deadline` has come, take from both directions
+/// Frames that the session sends go in by `send`, one at a time; what the socket has read goes in
+/// by `receive`, cut as it may be. After each, and when `deadline` has come, take from both directions
 /// until they say `.wait`:
 ///
 ///     line.receive(bytes, at: now)
@@ -23,6 +23,13 @@ public struct FaultyLine: Sendable {
     public var bytes: [UInt8]
     /// What was done to it; nil if nothing could be, because it is no frame or there are no rules.
     public var fate: Fate?
+
+    /// Makes an observation.
+    public init(direction: Direction, bytes: [UInt8], fate: Fate?) {
+      self.direction = direction
+      self.bytes = bytes
+      self.fate = fate
+    }
   }
 
   /// Observations are kept until they are taken.

@@ -25,8 +25,8 @@ final class SimulationTrace<Sink: TraceSink>: SimulationObserver {
     at now: Instant
   ) {
     engine.frame(
-      frame, stream: stream, direction: direction, at: TraceTime(now), fate: TappedFate(fate),
-      into: &sink)
+      frame, stream: stream, direction: direction, at: TraceTime(now),
+      fate: TappedFate(fate.disposition, acts: fate.acts), into: &sink)
   }
 
   func ended(streamTo side: Session.Role, connection: Int, at now: Instant) {
@@ -46,33 +46,5 @@ extension TraceTime {
   /// The simulation begins at 0.
   fileprivate init(_ instant: Instant) {
     self.init(nanoseconds: instant.nanoseconds)
-  }
-}
-
-extension TappedFate {
-  fileprivate init(_ fate: SimulatedFate) {
-    let acts = fate.acts.map { TappedAct(rule: $0.rule, action: TappedAction($0.change)) }
-    let disposition: TraceEvent.Disposition =
-      switch fate.disposition {
-      case .forwarded: .forwarded
-      case .dropped: .dropped
-      case .corrupted: .corrupted
-      case .delayed: .delayed
-      case .duplicated: .duplicated
-      case .reordered: .reordered
-      }
-    self.init(disposition, acts: acts)
-  }
-}
-
-extension TappedAction {
-  fileprivate init(_ change: FaultAct.Change) {
-    switch change {
-    case .drop: self = .drop
-    case .corrupt(let part, _, _): self = .corrupt(Part(rawValue: part.name))
-    case .duplicate: self = .duplicate
-    case .delay(let duration): self = .delay(nanoseconds: duration.nanoseconds)
-    case .reorder(let gap): self = .reorder(gap: gap)
-    }
   }
 }

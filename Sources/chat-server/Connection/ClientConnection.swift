@@ -4,9 +4,9 @@ internal import Logging
 
 /// A client's connection, with the thread that serves it.
 ///
-/// Lock order: this connection's lock, then the hub's, then a mailbox's, then the log's. Nobody waits
-/// for a second connection's lock: whom a session's messages concern is looked after once its own
-/// lock is free (`lookAfter`), and somebody who is busy looks again before going to sleep.
+/// Lock order: this connection's lock, then the hub's, then a mailbox's, then the log's. Nobody
+/// waits for a second connection's lock: whom a session's messages concern is looked after once its
+/// own lock is free (`lookAfter`), and somebody who is busy looks again before going to sleep.
 final class ClientConnection: Sendable {
   let number: UInt64
   let peer: SocketAddress

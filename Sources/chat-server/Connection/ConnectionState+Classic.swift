@@ -6,10 +6,14 @@ extension ConnectionState {
   /// Takes what a classic session has to say: each frame in a write of its own (PROTOCOL.md 9.2).
   mutating func driveClassic(_ connection: ClientConnection, at now: Instant) {
     deadline = Self.atOnce
+    passDue(at: now)
+    flush(connection, at: now)
     while !isBlocked {
-      guard let next = classic?.nextOutput(at: now, into: &output) else { return }
+      guard let next = nextClassicOutput(at: now) else { return }
       switch next {
-      case .transmit: flush(connection, at: now)
+      case .transmit:
+        if line != nil { sendThroughFaults(at: now) }
+        flush(connection, at: now)
       case .opening(let parameters): answer(parameters, connection, at: now)
       case .established:
         workList += connection.server.hub.established(connection)
@@ -35,13 +39,18 @@ extension ConnectionState {
           classic?.broadcast(name: connection.server.settings.name, text: sentence)
           continue
         }
-        deadline = min(moment, flood.deadline)
+        deadline = min(moment, flood.deadline, faultDeadline)
         return
       case .ended(let end):
         finishClassic(end, connection, at: now)
         return
       }
     }
+  }
+
+  private mutating func nextClassicOutput(at now: Instant) -> ClassicServerOutput? {
+    if line == nil { return classic?.nextOutput(at: now, into: &output) }
+    return classic?.nextOutput(at: now, into: &frame)
   }
 
   private mutating func answer(

@@ -54,8 +54,7 @@ extension ConnectionState {
     switch phase {
     case .recognising:
       _ = recogniser.receive(bytes)
-    case .native: native?.receive(bytes)
-    case .classic: classic?.receive(bytes)
+    case .native, .classic: receiveInSession(bytes, at: now)
     case .flushing, .draining, .closed: break
     }
   }
@@ -64,8 +63,7 @@ extension ConnectionState {
   mutating func endOfStream(_ connection: ClientConnection, at now: Instant) {
     switch phase {
     case .recognising: close(reason: nil, connection, at: now)
-    case .native: native?.endOfStream()
-    case .classic: classic?.endOfStream()
+    case .native, .classic: endStreamOfSession(at: now)
     case .draining: phase = .closed
     case .flushing, .closed: break
     }
@@ -142,23 +140,30 @@ extension ConnectionState {
     case .nothing:
       refuse("The first 4 KiB have no frame of either dialect.", connection)
     case .found(.native, _):
-      var session = Session(server: server.native, checksum: server.checksum, at: acceptedAt)
-      let bytes = Array(recogniser.sessionBytes)
-      session.receive(bytes.span.bytes)
-      native = session
-      phase = .native
+      native = Session(server: server.native, checksum: server.checksum, at: acceptedAt)
+      begin(.native, connection, at: now)
       driveNative(connection, at: now)
     case .found(.classic, _):
-      var session = ClassicServerSession(
+      classic = ClassicServerSession(
         server.classic, seed: server.randomNumber(), at: acceptedAt)
-      let bytes = Array(recogniser.sessionBytes)
-      session.receive(bytes.span.bytes)
-      classic = session
-      phase = .classic
+      begin(.classic, connection, at: now)
       driveClassic(connection, at: now)
     }
     if case .recognising = phase { return }
     recogniser = DialectRecogniser(checksum: server.checksum)
+  }
+
+  private mutating func begin(
+    _ dialect: Dialect, _ connection: ClientConnection, at now: Instant
+  ) {
+    phase =
+      switch dialect {
+      case .native: .native
+      case .classic: .classic
+      }
+    beginFaults(dialect, connection)
+    let bytes = Array(recogniser.sessionBytes)
+    receiveInSession(bytes.span.bytes, at: now)
   }
 
   /// ERROR 2 to whoever does not speak as a client does (PROTOCOL.md 9.1).

@@ -11,11 +11,12 @@ extension ConnectionState {
   /// Takes what a native session has to say, as long as the kernel takes what it sends.
   mutating func driveNative(_ connection: ClientConnection, at now: Instant) {
     deadline = Self.atOnce
+    passDue(at: now)
     while !isBlocked || isFailing {
       guard output.count < Self.outputByteCountMax || isFailing else { return }
-      guard let next = native?.nextOutput(at: now, into: &output) else { return }
+      guard let next = nextNativeOutput(at: now) else { return }
       switch next {
-      case .transmit: break
+      case .transmit: if line != nil { sendThroughFaults(at: now) }
       case .request(let options): answer(options, connection, at: now)
       case .established(let parameters): begin(parameters, connection)
       case .deliver(let type, let message): take(type, message, connection, at: now)
@@ -34,13 +35,18 @@ extension ConnectionState {
           try? native?.send(.notice, payload)
           continue
         }
-        deadline = min(moment, flood.deadline)
+        deadline = min(moment, flood.deadline, faultDeadline)
         return
       case .ended(let outcome):
         end(outcome, connection, at: now)
         return
       }
     }
+  }
+
+  private mutating func nextNativeOutput(at now: Instant) -> SessionOutput? {
+    if line == nil { return native?.nextOutput(at: now, into: &output) }
+    return native?.nextOutput(at: now, into: &frame)
   }
 
   private mutating func answer(
@@ -57,6 +63,7 @@ extension ConnectionState {
         connection, profile, wanted: options.nickname, at: now)
       let identifier = server.randomNumber()
       let bytes = (0..<8).map { UInt8(truncatingIfNeeded: identifier >> (56 - 8 * $0)) }
+      line?.receiveLimit = max(FrameLimits.controlPayloadMax, Int(profile.fragment))
       sessionName = String(identifier, radix: 16)
       sessionName = String(repeating: "0", count: 16 - sessionName.count) + sessionName
       native?.accept(

@@ -4,8 +4,8 @@ internal import ChatWire
 /// What a connection's own lock protects: its session, and what waits to be written.
 ///
 /// Whoever holds the lock may drive the session: its own thread, when bytes, time or the socket's
-/// readiness call for it, or another connection's thread that has left something in the mailbox. Only
-/// its own thread reads, waits, and ends it.
+/// readiness call for it, or another connection's thread that has left something in the mailbox.
+/// Only its own thread reads, waits, and ends it.
 struct ConnectionState {
   /// How far the connection has come.
   enum Phase {
@@ -26,6 +26,10 @@ struct ConnectionState {
   var recogniser: DialectRecogniser
   var native: Session?
   var classic: ClassicServerSession?
+  /// Where faults act, if any are wanted.
+  var line: FaultyLine?
+  /// The frame that is on its way to it.
+  var frame: [UInt8] = []
   /// Frames that are due, from `written` on.
   var output: [UInt8] = []
   var written = 0
@@ -125,6 +129,7 @@ struct ConnectionState {
   /// The session is over: from now on only what is due is written.
   mutating func close(reason: String?, _ connection: ClientConnection, at now: Instant) {
     leaveReason = leaveReason ?? reason
+    finishFaults(at: now)
     phase = .flushing(until: now.advanced(by: Self.closingLimit))
     // The others are told at once, not when the last byte is written.
     workList += connection.server.hub.leave(connection, reason: leaveReason)

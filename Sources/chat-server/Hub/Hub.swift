@@ -3,9 +3,10 @@ internal import ChatWire
 
 // The hub is what all connections share: who is here, and who is told what in which order.
 //
-// Lock order: a connection's own lock, then the hub's, then a mailbox's. No I/O, no log record and no
-// other connection's lock under the hub's lock: its methods leave messages in mailboxes and return
-// the connections whose mailbox was empty, and the caller looks after those when it holds no lock.
+// Lock order: a connection's own lock, then the hub's, then a mailbox's. No I/O, no log record and
+// no other connection's lock under the hub's lock: its methods leave messages in mailboxes and
+// return the connections whose mailbox was empty, and the caller looks after those when it holds no
+// lock.
 
 /// Connections that somebody has to look after, because something was left in their mailbox.
 typealias WorkList = [ClientConnection]

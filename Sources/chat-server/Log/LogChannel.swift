@@ -40,12 +40,23 @@ final class LogChannel: Sendable {
     wakeUp = try WakeUp()
   }
 
-  /// Puts a record in the queue; never waits.
-  func append(_ record: LogRecord) {
+  /// Puts a record in the queue, unless the log is finished; never waits.
+  func append(_ level: Logger.Level, _ event: String, _ metadata: Logger.Metadata) {
+    append(record(level, event, metadata), evenAtEnd: false)
+  }
+
+  /// Puts in a record of the log about itself, which no level holds back, and which is written even
+  /// while the log ends.
+  func appendOwn(_ level: Logger.Level, _ event: String, _ metadata: Logger.Metadata) {
+    append(record(level, event, metadata), evenAtEnd: true)
+  }
+
+  private func append(_ record: LogRecord, evenAtEnd: Bool) {
     let format = format
     let mustWake = state.withLock { state in
       switch state.phase {
       case .starting, .running: break
+      case .finishing where evenAtEnd: break
       case .refused, .finishing, .finished: return false
       }
       let unsentCount = state.queue.unsentCount
@@ -59,14 +70,6 @@ final class LogChannel: Sendable {
     if mustWake { wakeUp.signal() }
   }
 
-  /// Puts in a record of the log about itself, which no level holds back.
-  func append(_ level: Logger.Level, _ event: String, _ metadata: Logger.Metadata) {
-    append(
-      LogRecord(
-        format, nanosecondsSince1970: Clock.realNanoseconds(), level: level, event: event,
-        metadata: metadata))
-  }
-
   /// Forgets records that are in the file; what was dropped is told as soon as there is room.
   func acknowledge(through number: UInt64) {
     let format = format
@@ -74,6 +77,14 @@ final class LogChannel: Sendable {
       state.queue.acknowledge(through: number)
       state.queue.tellDropped { Self.droppedRecord(format, count: $0) }
     }
+  }
+
+  private func record(
+    _ level: Logger.Level, _ event: String, _ metadata: Logger.Metadata
+  ) -> LogRecord {
+    LogRecord(
+      format, nanosecondsSince1970: Clock.realNanoseconds(), level: level, event: event,
+      metadata: metadata)
   }
 
   private static func droppedRecord(_ format: LogRecord.Format, count: UInt64) -> LogRecord {

@@ -1,8 +1,10 @@
 internal import ChatPosix
 internal import Logging
 
-/// The server's side of the logging process: starts it, sends it the records, and starts it again
-/// when it has died, as long as the log is not finished. Runs in a thread of its own.
+/// The server's side of the logging process, in a thread of its own.
+///
+/// Starts the process, sends it the records, and starts it again when it has died, until the log is
+/// finished.
 ///
 /// Records stay in the queue until the process has said that they are in the file. A process that
 /// is started again says what is there, and gets the rest: so nothing is lost and nothing written
@@ -121,7 +123,7 @@ final class LogLink {
         return (count: state.restartCount, pending: state.queue.count)
       }
       if isRestart {
-        channel.append(
+        channel.appendOwn(
           .warning, "log.restarted",
           [
             "count": .stringConvertible(restarts.count),
@@ -135,7 +137,7 @@ final class LogLink {
       say("\(place) cannot be written: \(reason); log records wait in memory until it can")
     case .recovered:
       say("\(place) is written again")
-      channel.append(.warning, "log.recovered", [:])
+      channel.appendOwn(.warning, "log.recovered", [:])
     // The process says no such thing, and for a refusal its connection is left.
     case .record, .refused: break
     }
@@ -178,41 +180,5 @@ final class LogLink {
       channel.wakeUp.clear()
       reportDrops(at: Clock.monotonicNanoseconds())
     }
-  }
-}
-
-/// How long to wait before a process is started again: 0, 0.1, 0.2, 0.4, ... 2 seconds.
-struct RestartDelay {
-  private var nanoseconds: Int64 = 0
-
-  mutating func next() -> Int64 {
-    defer { nanoseconds = min(2_000_000_000, max(100_000_000, 2 * nanoseconds)) }
-    return nanoseconds
-  }
-
-  /// The process has achieved something.
-  mutating func reset() {
-    nanoseconds = 0
-  }
-}
-
-/// When to say how many records were dropped: at once, then at most once a minute.
-struct DropReport {
-  private var saidCount: UInt64 = 0
-  private var notBefore: Int64 = 0
-  /// When there may be something to say again; nil: not until more is dropped.
-  private(set) var nextMoment: Int64?
-
-  /// How many to speak of now, of those dropped since the beginning.
-  mutating func take(of droppedCount: UInt64, at now: Int64) -> UInt64? {
-    nextMoment = nil
-    guard droppedCount > saidCount else { return nil }
-    guard now >= notBefore else {
-      nextMoment = notBefore
-      return nil
-    }
-    defer { saidCount = droppedCount }
-    notBefore = now + 60_000_000_000
-    return droppedCount - saidCount
   }
 }

@@ -109,9 +109,14 @@ struct LogText {
   private mutating func quoted(_ text: String, sizeMax: Int) {
     bytes.append(UInt8(ascii: "\""))
     let end = bytes.count + min(sizeMax, max(0, Self.softSizeMax - bytes.count))
+    if bytes.count + text.utf8.count <= end, text.utf8.allSatisfy(Self.isPlain) {
+      bytes += text.utf8
+      bytes.append(UInt8(ascii: "\""))
+      return
+    }
     for scalar in text.unicodeScalars {
-      // No escape is longer than the twelve bytes of two surrogates.
-      guard bytes.count + 12 <= end else {
+      // No scalar takes more than the six bytes of an escape.
+      guard bytes.count + 6 <= end else {
         bytes += "…".utf8
         markCut()
         break
@@ -131,8 +136,13 @@ struct LogText {
     case _ where Self.isDangerous(scalar):
       let digits = String(scalar.value, radix: 16)
       bytes += "\\u\(String(repeating: "0", count: 4 - digits.utf8.count))\(digits)".utf8
-    default: bytes += UTF8.encode(scalar).map { Array($0) } ?? []
+    default: if let units = UTF8.encode(scalar) { bytes += units }
     }
+  }
+
+  /// What most texts are made of, and what needs no escape.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    (0x20...0x7E).contains(byte) && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
   }
 
   /// What acts on a terminal, ends a line for some reader, or turns around the text next to it; all

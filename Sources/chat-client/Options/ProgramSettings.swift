@@ -1,0 +1,24 @@
+internal import ChatProgram
+internal import ChatWire
+
+/// Everything that can be set about the client, after command line, environment and configuration
+/// file have been put together.
+struct ProgramSettings {
+  var connection = ClientSettings()
+  var color = ColorChoice.auto
+  /// Nobody has given the seed of the faults.
+  var isSeedDrawn = false
+  var plain = PlainSettings()
+  /// Plain mode rather than a prompt.
+  var isPlain = true
+
+  /// What to say about faults at the beginning; nil if there are none.
+  var faultAnnouncement: String? {
+    guard !connection.faults.isEmpty else { return nil }
+    let count = connection.faults.rules.count
+    let rules = count == 1 ? "one fault rule is" : "\(count) fault rules are"
+    return isSeedDrawn
+      ? "\(rules) in force; to repeat what they do: --seed \(connection.faultSeed)"
+      : "\(rules) in force, with seed \(connection.faultSeed)"
+  }
+}
