@@ -21,7 +21,7 @@ final class Spawner: Sendable {
     // Writing to a program that has ended is an error, not the end of the tests.
     Foundation.signal(SIGPIPE, SIG_IGN)
     let guardian = try? Self.spawn(
-      "/bin/sh", ["-c", "trap '' INT TERM; read line; kill -KILL -- -$$"],
+      "/bin/sh", ["-c", "trap '' INT TERM; read line; kill -s KILL -- -$$"],
       environment: ["PATH": "/usr/bin:/bin"], group: 0)
     group = guardian?.processIdentifier ?? 0
   }

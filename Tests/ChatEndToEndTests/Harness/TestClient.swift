@@ -88,6 +88,7 @@ struct TestClient {
   /// and it hears the others.
   @discardableResult
   func whoIsHere() throws -> [JSONObject] {
+    try wait(forKind: "session")
     let count = try events("roster").count
     try say("/who")
     return try process.output.wait(for: "a list of who is here") { lines in

@@ -128,10 +128,8 @@ import Testing
           "chat-client",
           ["--host", "127.0.0.1", "--port", "\(server.port)", "--mode", "plain"] + format)
       }
-      for output in outputs {
-        try output.writeLine("/who")
-        try output.output.wait(forLineWith: "here")
-      }
+      // Each is seen by the server, so that it hears what comes.
+      try waitUntil("both are here") { try old.list().count == 3 }
       try old.say("tab\tand line feed\nbut no \u{9B}31m red")
       try old.say("plain text")
       for output in outputs {
