@@ -54,21 +54,23 @@ wait_for "$work/server.txt" 'listening on'
 cat "$work/server.txt"
 port=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$work/server.txt")
 
-faults='drop 20% DATA; corrupt 15%'
-say '2. Three people come: ben with Selective Repeat, cleo with Go-Back-N and a window of 4, and ana,
-   on whose line frames are lost and damaged.' \
-  "chat-client --nick ana --faults '$faults' --seed 8 --trace ana.txt"
-client ben --protocol sr --window-size 8 --max-fragment-size 64
+# The first fragment is damaged, the last one lost, and one answer as well.
+faults='corrupt DATA c2s nth 1; drop DATA c2s nth 3; drop ACK s2c nth 2'
+say '2. Three people come: ben with Go-Back-N, cleo likewise with a window of 4, and ana with
+   Selective Repeat, on whose line frames are damaged and lost.' \
+  "chat-client --nick ana --protocol sr --faults '$faults' --trace ana.txt"
+client ben --max-fragment-size 64
 exec 3>"$work/ben.in"
 client cleo --window-size 4 --max-fragment-size 100
 exec 4>"$work/cleo.in"
 wait_for "$work/ben.err" 'connected'
 wait_for "$work/cleo.err" 'connected'
-client ana --max-fragment-size 40 --faults "$faults" --seed 8 --trace "$work/ana-trace.txt"
+client ana --protocol sr --window-size 8 --max-fragment-size 20 --faults "$faults" \
+  --trace "$work/ana-trace.txt"
 exec 5>"$work/ana.in"
 wait_for "$work/ana.err" 'connected'
 wait_for "$work/ben.txt" 'ana joined'
-echo 'Hello ben, hello cleo! My line is bad today: one frame in five is lost, and many are damaged.' >&5
+echo 'Hello ben and cleo! My line is bad today.' >&5
 wait_for "$work/ben.txt" '<ana>'
 wait_for "$work/cleo.txt" '<ana>'
 echo 'I read every word of it, ana.' >&3
@@ -81,16 +83,16 @@ exec 5>&-
 wait_for "$work/ben.txt" 'ana left'
 exec 3>&- 4>&-
 say '   What ana saw. Lines with ! say what happened to a frame, and how it was repaired.' 'cat ana'
-cut -c 1-"$COLUMNS" "$work/ana.txt"
+fold -s -w "$COLUMNS" "$work/ana.txt"
 say '   What cleo saw:' 'cat cleo'
 cat "$work/cleo.txt"
 kill "$server"
 wait "$server" || true
 server=''
 
-say "3. And what crossed ana's line, frame by frame: X is a fault, R a retransmission, and the bar is
-   the sender's window." 'cat ana.txt'
-head -n 60 "$work/ana-trace.txt"
+say "3. And what crossed ana's line, frame by frame: X is a fault, R a retransmission, the bar the
+   sender's window." 'cat ana.txt'
+head -n 70 "$work/ana-trace.txt"
 
 say '4. The same for traffic that somebody else has captured.' \
   "chat-inspect read captures/native_sr_faults.pcap --stream 0 -Y 'sequence in {41401, 41402}' -c 7"

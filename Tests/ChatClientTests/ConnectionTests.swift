@@ -121,7 +121,7 @@ import Testing
     client.say("ready")
     client.waitForDelivery(of: 1)
     // More than the connection keeps for a reader that does not come.
-    let count = ClientEvents.stopCount + 2_000
+    let count = ClientEvents.stopWeight + 2_000
     for number in 1...count { server.say("message \(number)") }
     for number in 1...count {
       guard client.waitForMessage() == "server: message \(number)" else {

@@ -1,78 +1,32 @@
-import Foundation
-import Testing
+@preconcurrency import Foundation
+import TestSupport
 
 /// The built program, run as a process.
 enum Program {
-  /// What a run left behind.
-  struct Outcome {
-    var status: Int32
-    var output: String
-    var errors: String
-
-    var lines: [String] { output.split(whereSeparator: \.isNewline).map(String.init) }
-  }
+  typealias Outcome = BuiltProgram.Outcome
 
   /// The executable beside the test bundle.
-  static let path: String = {
-    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    return URL(fileURLWithPath: own).deletingLastPathComponent()
-      .appendingPathComponent("chat-client").path
-  }()
+  static let path = BuiltProgram.path("chat-client")
 
-  /// An environment in which nothing is set for chats.
-  static func environment(_ changes: [String: String] = [:]) -> [String: String] {
-    let own = ProcessInfo.processInfo.environment
-    var environment = ["LC_ALL": "C.UTF-8", "COLUMNS": "80"]
-    for name in ["PATH", "LD_LIBRARY_PATH"] { environment[name] = own[name] }
-    return environment.merging(changes) { $1 }
+  /// An environment in which no configuration file is found.
+  private static func environment(_ changes: [String: String]) -> [String: String] {
+    ["XDG_CONFIG_HOME": "/nonexistent"].merging(changes) { $1 }
   }
 
   /// Runs the program to its end.
   static func run(
     _ arguments: String..., input: [UInt8] = [], environment changes: [String: String] = [:]
   ) throws -> Outcome {
-    try run(path, arguments, input: input, environment: changes)
+    try BuiltProgram.run(path, arguments, input: input, environment: environment(changes))
   }
 
   /// Runs a shell command in which `$P` is the program.
   static func shell(
     _ command: String, environment changes: [String: String] = [:]
   ) throws -> Outcome {
-    try run("/bin/sh", ["-c", command], environment: changes.merging(["P": path]) { $1 })
+    try BuiltProgram.run(
+      "/bin/sh", ["-c", command], environment: environment(changes).merging(["P": path]) { $1 })
   }
-
-  /// Its output goes to files, so that no pipe can fill up.
-  private static func run(
-    _ executable: String, _ arguments: [String], input: [UInt8] = [],
-    environment changes: [String: String] = [:]
-  ) throws -> Outcome {
-    try withTemporaryDirectory { temporary in
-      let files = ["in", "out", "err"].map { temporary.appendingPathComponent($0) }
-      for (file, bytes) in zip(files, [input, [], []]) { try Data(bytes).write(to: file) }
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: executable)
-      process.arguments = arguments
-      process.environment = environment(changes)
-      process.standardInput = try FileHandle(forReadingFrom: files[0])
-      process.standardOutput = try FileHandle(forWritingTo: files[1])
-      process.standardError = try FileHandle(forWritingTo: files[2])
-      try process.run()
-      process.waitUntilExit()
-      return Outcome(
-        status: process.terminationStatus,
-        output: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self),
-        errors: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self))
-    }
-  }
-}
-
-/// Lends a directory of its own, which is gone afterwards.
-func withTemporaryDirectory<Result>(_ body: (URL) throws -> Result) throws -> Result {
-  let directory = FileManager.default.temporaryDirectory
-    .appendingPathComponent("chat-client-\(UUID().uuidString)")
-  try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
-  defer { try? FileManager.default.removeItem(at: directory) }
-  return try body(directory)
 }
 
 /// A program that is still running, with pipes to it.
@@ -85,7 +39,7 @@ final class RunningProgram {
   init(_ arguments: String...) throws {
     process.executableURL = URL(fileURLWithPath: Program.path)
     process.arguments = arguments
-    process.environment = Program.environment()
+    process.environment = BuiltProgram.environment(["XDG_CONFIG_HOME": "/nonexistent"])
     process.standardInput = input
     process.standardOutput = output
     process.standardError = errors

@@ -1,8 +1,9 @@
 import ChatPosix
 import ChatWire
 
-/// A small chat server in a thread: one loop around `poll` over all its connections, in both
-/// dialects. Good enough to talk to, and easy to make fail.
+/// A small chat server in a thread, good enough to talk to, and easy to make fail.
+///
+/// One loop around `poll` over all its connections, in both dialects.
 final class TestServer: Sendable {
   /// What a test can change while it runs.
   struct Behaviour: Sendable {

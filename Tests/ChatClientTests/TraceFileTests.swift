@@ -1,6 +1,7 @@
 import ChatTrace
 import ChatWire
 import Foundation
+import TestSupport
 import Testing
 
 @testable import chat_client

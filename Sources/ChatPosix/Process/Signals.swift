@@ -13,8 +13,8 @@ public enum TerminationSignal: Int32, Sendable {
 /// Turns signals into something that `poll` can wait for.
 ///
 /// A signal handler may do next to nothing, so it writes the signal's number into a pipe, whose
-/// other end the main loop polls. The first signal is handled so; then the default action of both is
-/// restored, and a second one, whichever it is, ends a program that hangs.
+/// other end the main loop polls. The first signal is handled so; then the default action of both
+/// is restored, and a second one, whichever it is, ends a program that hangs.
 public struct SignalPipe: ~Copyable {
   private let readEnd: FileDescriptor
   private let writeEnd: FileDescriptor

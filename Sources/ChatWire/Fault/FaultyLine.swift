@@ -2,8 +2,8 @@
 /// front of the socket.
 ///
 /// Frames that the session sends go in by `send`, one at a time; what the socket has read goes in
-/// by `receive`, cut as it may be. After each, and when `deadline` has come, take from both directions
-/// until they say `.wait`:
+/// by `receive`, cut as it may be. After each, and when `deadline` has come, take from both
+/// directions until they say `.wait`:
 ///
 ///     line.receive(bytes, at: now)
 ///     while case .forward = line.nextIncoming(at: now, into: &toSession) {}

@@ -1,17 +1,27 @@
 internal import ChatPosix
+internal import ChatWire
 
 /// The events that wait for whoever shows them.
 ///
-/// A reader polls `pollDescriptor` and takes all at once. While `pauseCount` wait, the connection
-/// asks the server to pause; while `stopCount` wait, it reads no more. So a reader that stalls
-/// loses nothing, and memory stays bounded.
+/// A reader polls `pollDescriptor` and takes all at once. From a weight of `pauseWeight` on the
+/// connection asks the server to pause, and from `stopWeight` on it reads no more. So a reader that
+/// stalls loses nothing, and memory stays bounded.
 final class ClientEvents: Sendable {
-  /// From so many on the server is asked to pause.
-  static let pauseCount = 1_000
-  /// From so many on nothing is read.
-  static let stopCount = 4_000
+  /// From here on the server is asked to pause.
+  static let pauseWeight = 1_000
+  /// From here on nothing is read.
+  static let stopWeight = 4_000
+  /// So many bytes of text weigh as much as an event.
+  private static let bytesPerWeight = 8 << 10
 
-  private let waiting = Locked<[ClientEvent]>([])
+  private struct Waiting {
+    var events: [ClientEvent] = []
+    var byteCount = 0
+
+    var weight: Int { events.count + byteCount / ClientEvents.bytesPerWeight }
+  }
+
+  private let waiting = Locked(Waiting())
   private let wakeUp: WakeUp
   /// Wakes the connection when there is room again.
   private let room: WakeUp
@@ -24,13 +34,14 @@ final class ClientEvents: Sendable {
   /// The descriptor that is readable while events wait.
   var pollDescriptor: Int32 { wakeUp.pollDescriptor }
 
-  /// How many wait.
-  var count: Int { waiting.withLock { $0.count } }
+  /// How much waits: the number of events, more if they are large.
+  var weight: Int { waiting.withLock { $0.weight } }
 
   func append(_ event: ClientEvent) {
     waiting.withLock { waiting in
-      if waiting.isEmpty { wakeUp.signal() }
-      waiting.append(event)
+      if waiting.events.isEmpty { wakeUp.signal() }
+      waiting.events.append(event)
+      waiting.byteCount += event.byteCount
     }
   }
 
@@ -38,11 +49,24 @@ final class ClientEvents: Sendable {
   func take() -> [ClientEvent] {
     let taken = waiting.withLock { waiting in
       wakeUp.clear()
-      let taken = waiting
-      waiting = []
-      return taken
+      defer { waiting = Waiting() }
+      return waiting
     }
-    if taken.count >= Self.pauseCount { room.signal() }
-    return taken
+    if taken.weight >= Self.pauseWeight { room.signal() }
+    return taken.events
+  }
+}
+
+extension ClientEvent {
+  /// Roughly how many bytes it takes, where a server decides about that.
+  fileprivate var byteCount: Int {
+    switch self {
+    case .message(let line): line.text.utf8.count
+    case .notice(let notice): notice.payload.text.utf8.count
+    case .roster(let lines): lines.count * MemoryLayout<RosterLine>.stride
+    case .connecting, .established, .delivered, .undeliverable, .explanation, .information,
+      .disconnected, .ended:
+      0
+    }
   }
 }

@@ -19,7 +19,7 @@ extension ConnectionLoop {
       if isAborted { return .interrupted }
       if let outcome = leaveIfWanted(at: now) { return outcome }
       limitInput()
-      let isStopped = shared.events.count >= ClientEvents.stopCount
+      let isStopped = shared.events.weight >= ClientEvents.stopWeight
       if !isStopped, conversation?.hasOutput == false { drain(at: now) }
       tellTrace(at: now)
       conversation?.write(to: socket)
@@ -60,9 +60,9 @@ extension ConnectionLoop {
 
   /// Asks the server to pause while too much waits to be shown.
   private func limitInput() {
-    let count = shared.events.count
+    let weight = shared.events.weight
     guard let isPausing = conversation?.isPausing else { return }
-    let isTooMuch = count >= (isPausing ? ClientEvents.pauseCount / 2 : ClientEvents.pauseCount)
+    let isTooMuch = weight >= ClientEvents.pauseWeight / (isPausing ? 2 : 1)
     guard isTooMuch != isPausing else { return }
     conversation?.isPausing = isTooMuch
     conversation?.dialogue.pause(isTooMuch)
@@ -103,10 +103,8 @@ extension ConnectionLoop {
     conversation?.isEstablished = true
     tell(.established(info))
     if info.mode != info.requestedMode {
-      tell(
-        .information(
-          "the server does not offer \(info.requestedMode.nameForPeople): it is \(info.mode.nameForPeople)"
-        ))
+      let (wanted, given) = (info.requestedMode.nameForPeople, info.mode.nameForPeople)
+      tell(.information("the server does not offer \(wanted): it is \(given)"))
     }
     if info.dialect == .classic {
       if let nickname { conversation?.dialogue.askForNickname(nickname) }

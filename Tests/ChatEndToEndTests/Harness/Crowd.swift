@@ -2,8 +2,8 @@ import ChatPosix
 import ChatWire
 import TestSupport
 
-/// Many native clients without processes of their own: their sessions are driven by the thread of the
-/// test.
+/// Many native clients without processes of their own: their sessions are driven by the thread of
+/// the test.
 final class Crowd {
   private let port: UInt16
   private let checksum = CRC32()
