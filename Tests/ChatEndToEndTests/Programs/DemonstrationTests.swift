@@ -111,13 +111,32 @@ import Testing
     #expect(explanations.contains { $0.contains("retransmission") && $0.contains("NACK") })
   }
 
-  @Test(
-    "loss of a client's frames ends in a timeout or a NACK, and a resend",
-    arguments: ["gbn", "sr"])
-  func loss(mode: String) throws {
+  @Test("loss among many frames is noticed by the others", arguments: ["gbn", "sr"])
+  func lossOfMany(mode: String) throws {
     let (explanations, _) = try overBadLine(mode, "drop 20%", on: "client")
     #expect(explanations.contains { $0.contains("dropped here") })
-    #expect(explanations.contains { $0.contains("retransmission") && $0.contains("timer ran out") })
+    #expect(explanations.contains { $0.contains("retransmission") && $0.contains("NACK") })
+  }
+
+  @Test("loss of a lonely frame ends in a timeout and a resend", arguments: ["gbn", "sr"])
+  func lossOfOne(mode: String) throws {
+    try withStage { stage in
+      let server = try stage.server()
+      let good = try stage.client(server, nick: "good")
+      let bad = try stage.client(
+        server, nick: "bad", "--protocol", mode, "--faults", "drop 20%", "--seed", "3")
+      let texts = (0..<20).map { "lonely \($0)" }
+      for (number, text) in texts.enumerated() {
+        try bad.say(text)
+        try bad.wait(forDelivered: number + 1)
+      }
+      #expect(try good.wait(forMessageCount: texts.count).map(\.text) == texts)
+      let explanations = try bad.events("explanation").map(\.text)
+      #expect(explanations.contains { $0.contains("dropped here") })
+      #expect(explanations.contains { $0.contains("retransmission") && $0.contains("timer") })
+      #expect(try bad.finish() == .code(0))
+      #expect(try good.events("message").count == texts.count)
+    }
   }
 
   @Test("everything at once, in both directions, is repaired", arguments: ["gbn", "sr"])
