@@ -12,7 +12,7 @@ SWIFT_DIRECTORIES := Sources Tests Benchmarks Fuzz
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## build chat-inspect and explain real sessions from captures/
+demo: ## build, let three people talk over bad lines, and explain what crossed the wire
 	@bash scripts/demo.sh
 
 test: ## build everything and run all tests
@@ -36,7 +36,7 @@ sim: ## simulate random conversations over bad lines and check them (SEEDS=10000
 build: ## debug build
 	@bash scripts/build.sh
 
-release: ## optimised build of chat-inspect; says where it is
+release: ## optimised build of the programs; says where they are
 	@bash scripts/release.sh
 
 golden: ## write the golden files of the tests anew; read the diff

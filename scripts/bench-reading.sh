@@ -23,7 +23,7 @@ scripts/build.sh "${release[@]}" --product chat-bench-captures
 scripts/build.sh "${release[@]}" --product chat-bench-run
 bin=$(swift build "${release[@]}" --show-bin-path)
 inspect=${CHAT_INSPECT:-}
-if [[ -z "$inspect" ]]; then inspect=$(scripts/release.sh); fi
+if [[ -z "$inspect" ]]; then inspect=$(scripts/release.sh chat-inspect); fi
 
 # capture NAME OPTION...: generates a capture unless it is there.
 capture() {

@@ -1,10 +1,15 @@
 #!/usr/bin/env bash
-# Builds chat-inspect optimised, with Swift's libraries inside, so that the file runs on machines
-# without Swift (libpcap is still needed there). Prints its path.
+# Builds the programs optimised, with Swift's libraries inside, so that the files run on machines
+# without Swift (libpcap, and libedit for the client, are still needed there). Prints their paths;
+# with names of programs, only those.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+if [[ $# -eq 0 ]]; then set -- chat-inspect chat-server chat-client; fi
 scripts/install-packages.sh libpcap-dev libedit-dev
 release=(-c release --static-swift-stdlib)
-scripts/build.sh "${release[@]}" --product chat-inspect
-echo "$(swift build "${release[@]}" --show-bin-path)/chat-inspect"
+for program in "$@"; do
+  scripts/build.sh "${release[@]}" --product "$program"
+done
+directory=$(swift build "${release[@]}" --show-bin-path)
+for program in "$@"; do echo "$directory/$program"; done

@@ -37,6 +37,19 @@ import Testing
     #expect(mailbox.append(message(1), canWait: true) == .soon)
   }
 
+  @Test("news is left out for somebody who does not keep up, and nothing else is")
+  func leavesNewsOut() {
+    let mailbox = Mailbox(byteCountMax: 1 << 20)
+    for _ in 0..<1_000 { _ = mailbox.append(message(10), canWait: true) }
+    #expect(mailbox.append(message(20)) == .now)
+    let count = taken(from: mailbox).count
+    #expect(count + mailbox.leftOutCount == 1_001)
+    #expect(count < 300)
+    mailbox.note(sessionByteCount: 100_000)
+    #expect(mailbox.append(message(10), canWait: true) == .none)
+    #expect(mailbox.append(message(10)) == .now)
+  }
+
   @Test("a recipient that is too far behind is ended, and gets nothing more")
   func overflows() {
     let mailbox = Mailbox(byteCountMax: 1_000)

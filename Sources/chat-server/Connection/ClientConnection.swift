@@ -138,6 +138,7 @@ final class ClientConnection: Sendable {
         "bytes_sent": .stringConvertible(counts.bytesSent),
         "messages_received": .stringConvertible(counts.messagesReceived),
         "messages_sent": .stringConvertible(counts.messagesSent),
+        "notices_left_out": .stringConvertible(mailbox.leftOutCount),
       ])
   }
 

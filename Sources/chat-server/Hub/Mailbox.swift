@@ -38,7 +38,13 @@ final class Mailbox: Sendable {
     var isLookedAfter = false
     /// Somebody will look soon.
     var isPostponed = false
+    var leftOutCount = 0
   }
+
+  /// What can wait is left out for somebody who has not read so many of its like, or so many bytes:
+  /// when thousands go at once, it would fill the memory for those who are about to go as well.
+  private static let newsCountMax = 256
+  private static let newsByteCountMax = 64 << 10
 
   /// What whoever has left something has to do.
   enum Attention {
@@ -65,6 +71,11 @@ final class Mailbox: Sendable {
       guard !contents.isClosed, !contents.isOverflown else { return .none }
       let waiting = contents.byteCount + contents.sessionByteCount
       let size = delivery.byteCount
+      if canWait, contents.deliveries.count >= Self.newsCountMax || waiting > Self.newsByteCountMax
+      {
+        contents.leftOutCount += 1
+        return .none
+      }
       var canWait = canWait
       // A message of any legal size must get through to somebody who is not behind.
       if waiting > 0, waiting + size > byteCountMax {
@@ -113,6 +124,9 @@ final class Mailbox: Sendable {
       contents.deliveries = []
     }
   }
+
+  /// How much that could wait was left out.
+  var leftOutCount: Int { contents.withLock { $0.leftOutCount } }
 
   /// Bytes that wait, here and in the session.
   var byteCount: Int { contents.withLock { $0.byteCount + $0.sessionByteCount } }

@@ -5,13 +5,10 @@ import Testing
 
 /// chat-client in its chat mode, in a window of tmux, with a real server.
 ///
-/// They run where tmux is installed and `CHAT_TMUX_TESTS=1` is set.
+/// They run where tmux is installed.
 @Suite(
   "Chat mode in a window", .serialized,
-  .enabled(if: TmuxSession.isInstalled, "tmux is not installed"),
-  .enabled(
-    if: ProcessInfo.processInfo.environment["CHAT_TMUX_TESTS"] == "1",
-    "CHAT_TMUX_TESTS=1 is not set"))
+  .enabled(if: TmuxSession.isInstalled, "tmux is not installed"))
 struct ChatModeTests {
   /// Opens a window with a client in chat mode, and waits until it is connected.
   private func chat(
