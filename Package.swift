@@ -153,7 +153,7 @@ let package = Package(
       dependencies: [
         "chat-client", "ChatWire", "ChatTrace", "ChatPosix", "ChatProgram", "TestSupport",
       ],
-      swiftSettings: strict),
+      exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ChatEndToEndTests",
       dependencies: [

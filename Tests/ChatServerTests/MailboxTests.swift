@@ -17,11 +17,24 @@ import Testing
   @Test("only who leaves something in an empty mailbox has to see that somebody looks")
   func saysWhenItWasEmpty() {
     let mailbox = Mailbox(byteCountMax: 1_000)
-    #expect(mailbox.append(message(10)))
-    #expect(!mailbox.append(message(10)))
+    #expect(mailbox.append(message(10)) == .now)
+    #expect(mailbox.append(message(10)) == .none)
     #expect(taken(from: mailbox).count == 2)
     #expect(mailbox.isEmpty)
-    #expect(mailbox.append(message(10)))
+    #expect(mailbox.append(message(10)) == .now)
+  }
+
+  @Test("what can wait is looked after soon, unless something comes that cannot")
+  func gathersNews() {
+    let mailbox = Mailbox(byteCountMax: 1_000)
+    #expect(mailbox.append(message(1), canWait: true) == .soon)
+    #expect(mailbox.append(message(2), canWait: true) == .none)
+    #expect(mailbox.append(message(3)) == .now)
+    #expect(mailbox.append(message(4)) == .none)
+    #expect(mailbox.append(message(5), canWait: true) == .none)
+    let sizes = taken(from: mailbox).map(\.byteCount)
+    #expect(sizes == [12, 13, 14, 15, 16])
+    #expect(mailbox.append(message(1), canWait: true) == .soon)
   }
 
   @Test("a recipient that is too far behind is ended, and gets nothing more")
@@ -34,7 +47,7 @@ import Testing
       Issue.record("no ERROR 7 but \(deliveries)")
       return
     }
-    #expect(!mailbox.append(message(1)))
+    #expect(mailbox.append(message(1)) == .none)
   }
 
   @Test("what the session has queued counts as well")
@@ -65,6 +78,6 @@ import Testing
     _ = mailbox.append(message(10))
     mailbox.close()
     #expect(mailbox.isEmpty)
-    #expect(!mailbox.append(message(10)))
+    #expect(mailbox.append(message(10)) == .none)
   }
 }

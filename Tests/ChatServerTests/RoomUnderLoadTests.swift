@@ -20,6 +20,7 @@ import Testing
         settings: settings, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       acceptor = try Acceptor(
         listener: StreamListener(host: "127.0.0.1", port: 0), server: context)
+      try context.hub.herald.start(context)
       try acceptor.start()
     }
 
@@ -30,7 +31,10 @@ import Testing
       acceptor.stop()
       ClientConnection.lookAfter(context.hub.shutDown("over"), context)
       ClientConnection.lookAfter(context.hub.cutOff("over"), context)
-      return context.hub.waitUntilEmpty(deadline: context.now().advanced(by: .seconds(30)))
+      let isEmpty = context.hub.waitUntilEmpty(
+        deadline: context.now().advanced(by: .seconds(30)))
+      context.hub.herald.stop()
+      return isEmpty
     }
   }
 

@@ -34,7 +34,7 @@ extension ConnectionState {
   }
 
   /// Writes a record about this connection.
-  func log(
+  mutating func log(
     _ connection: ClientConnection, _ level: Logger.Level, _ event: Logger.Message,
     _ metadata: Logger.Metadata = [:]
   ) {
@@ -43,9 +43,8 @@ extension ConnectionState {
     var metadata = metadata
     metadata["session"] = "\(sessionName)"
     metadata["address"] = "\(connection.peer)"
-    if let nickname = connection.server.hub.nickname(of: connection) {
-      metadata["nickname"] = "\(nickname)"
-    }
+    nickname = connection.server.hub.nickname(of: connection) ?? nickname
+    if let nickname { metadata["nickname"] = "\(nickname)" }
     log.log(level: level, event, metadata: metadata)
   }
 }

@@ -54,6 +54,8 @@ struct ConnectionState {
   var deliveries: [Delivery] = []
   /// The name of the session in logs; empty before the handshake.
   var sessionName = ""
+  /// What the member was called when something was logged last.
+  var nickname: String?
   let acceptedAt: Instant
   /// Whom to look after when no lock is held.
   var workList: WorkList = []

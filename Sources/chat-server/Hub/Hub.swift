@@ -34,6 +34,8 @@ final class Hub: Sendable {
     var room: Room
     /// Everybody who has joined the room, by number.
     var members: [UInt64: ClientConnection] = [:]
+    /// Those of them whose handshake is complete: who gets what is said.
+    var audience = Audience()
     /// Every connection that has not ended, by number.
     var connections: [UInt64: ClientConnection] = [:]
     var memberCountByAddress: [String: Int] = [:]
@@ -44,6 +46,8 @@ final class Hub: Sendable {
 
   private let state: Locked<State>
   private let settings: ServerSettings
+  /// Looks after those for whom what was left can wait a little.
+  let herald = Herald()
 
   init(settings: ServerSettings) {
     self.settings = settings
@@ -81,7 +85,7 @@ final class Hub: Sendable {
     state.change { state in
       state.connections[connection.number] = nil
       counts.add(to: &state.totals)
-      return Self.leave(connection, reason: reason, &state)
+      return leave(connection, reason: reason, &state)
     }
   }
 
@@ -132,21 +136,27 @@ final class Hub: Sendable {
 
   /// The handshake of a member is complete.
   func established(_ connection: ClientConnection) -> WorkList {
-    deliver { $0.established(connection.memberID) }
+    state.withLock { state in
+      guard let member = state.room.member(connection.memberID) else { return [] }
+      state.audience.add(connection, member.profile.dialect)
+      return expand(state.room.established(connection.memberID), state)
+    }
   }
 
   /// A member has said goodbye, or is gone; the others are told once.
   func leave(_ connection: ClientConnection, reason: String?) -> WorkList {
-    state.withLock { Self.leave(connection, reason: reason, &$0) }
+    state.withLock { leave(connection, reason: reason, &$0) }
   }
 
-  private static func leave(
+  private func leave(
     _ connection: ClientConnection, reason: String?, _ state: inout State
   ) -> WorkList {
     guard state.members.removeValue(forKey: connection.number) != nil else { return [] }
     let count = state.memberCountByAddress[connection.peer.host, default: 1] - 1
     state.memberCountByAddress[connection.peer.host] = count > 0 ? count : nil
-    return expand(state.room.leave(connection.memberID, reason: reason), &state)
+    let deliveries = state.room.leave(connection.memberID, reason: reason)
+    state.audience.remove(connection)
+    return expand(deliveries, state)
   }
 
   /// What a member is called now.
@@ -156,19 +166,23 @@ final class Hub: Sendable {
 
   /// Asks the room, and leaves what it answers in the mailboxes.
   func deliver(_ ask: (inout Room) -> [RoomDelivery]) -> WorkList {
-    state.withLock { Self.expand(ask(&$0.room), &$0) }
+    state.withLock { state in
+      let deliveries = ask(&state.room)
+      return expand(deliveries, state)
+    }
   }
 
-  private static func expand(_ deliveries: [RoomDelivery], _ state: inout State) -> WorkList {
+  private func expand(_ deliveries: [RoomDelivery], _ state: State) -> WorkList {
     var workList: WorkList = []
+    var postponed: WorkList = []
     for delivery in deliveries {
       // Each form is made once, when the first recipient needs it.
       var native: Delivery?
       var classic: Delivery?
-      state.room.forEachRecipient(of: delivery) { member in
-        guard let connection = state.members[member.id.rawValue] else { return }
+      let canWait = state.audience.count > Self.intimateCount && delivery.message.isAboutOthers
+      state.audience.forEach(of: delivery.recipients) { connection, dialect in
         let form: Delivery
-        switch member.profile.dialect {
+        switch dialect {
         case .native:
           form = native ?? Self.nativeForm(delivery.message)
           native = form
@@ -176,11 +190,19 @@ final class Hub: Sendable {
           form = classic ?? .classic(delivery.message.classicForm())
           classic = form
         }
-        if connection.mailbox.append(form) { workList.append(connection) }
+        switch connection.mailbox.append(form, canWait: canWait) {
+        case .now: workList.append(connection)
+        case .soon: postponed.append(connection)
+        case .none: break
+        }
       }
     }
+    if !postponed.isEmpty { herald.postpone(postponed) }
     return workList
   }
+
+  /// In a larger room notices of who comes and goes may gather for a moment.
+  private static let intimateCount = 64
 
   private static func nativeForm(_ message: RoomMessage) -> Delivery {
     let (type, payload) = message.encoded()
@@ -193,7 +215,7 @@ final class Hub: Sendable {
   func shutDown(_ sentence: String) -> WorkList {
     state.withLock { state in
       state.isShuttingDown = true
-      return Self.expand(state.room.shutDown(sentence), &state)
+      return expand(state.room.shutDown(sentence), state)
         + Self.tellAll(.finish(reason: sentence), state)
     }
   }
@@ -205,6 +227,6 @@ final class Hub: Sendable {
 
   private static func tellAll(_ delivery: Delivery, _ state: State) -> WorkList {
     state.connections.values.sorted { $0.number < $1.number }
-      .filter { $0.mailbox.append(delivery) }
+      .filter { $0.mailbox.append(delivery) == .now }
   }
 }

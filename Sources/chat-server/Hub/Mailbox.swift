@@ -34,6 +34,20 @@ final class Mailbox: Sendable {
     var sessionByteCount = 0
     var isOverflown = false
     var isClosed = false
+    /// Somebody is about to look.
+    var isLookedAfter = false
+    /// Somebody will look soon.
+    var isPostponed = false
+  }
+
+  /// What whoever has left something has to do.
+  enum Attention {
+    /// Nothing: somebody is about to look, or nothing was left.
+    case none
+    /// See that somebody looks, now.
+    case now
+    /// See that somebody looks, soon.
+    case soon
   }
 
   private let contents = Locked(Contents())
@@ -43,27 +57,34 @@ final class Mailbox: Sendable {
     self.byteCountMax = byteCountMax
   }
 
-  /// Leaves something; true if nothing was there before, so that somebody has to look.
+  /// Leaves something, which can wait a little or cannot.
   ///
   /// A recipient that is too far behind gets no more: it is ended.
-  func append(_ delivery: Delivery) -> Bool {
+  func append(_ delivery: Delivery, canWait: Bool = false) -> Attention {
     contents.withLock { contents in
-      guard !contents.isClosed, !contents.isOverflown else { return false }
-      let wasEmpty = contents.deliveries.isEmpty
+      guard !contents.isClosed, !contents.isOverflown else { return .none }
       let waiting = contents.byteCount + contents.sessionByteCount
       let size = delivery.byteCount
+      var canWait = canWait
       // A message of any legal size must get through to somebody who is not behind.
       if waiting > 0, waiting + size > byteCountMax {
         contents.isOverflown = true
+        canWait = false
         contents.deliveries = [
           .fail(.recipientTooSlow, "More than \(byteCountMax) bytes wait to be read.")
         ]
         contents.byteCount = 0
-        return wasEmpty
+      } else {
+        contents.deliveries.append(delivery)
+        contents.byteCount += size
       }
-      contents.deliveries.append(delivery)
-      contents.byteCount += size
-      return wasEmpty
+      if contents.isLookedAfter || (canWait && contents.isPostponed) { return .none }
+      if canWait {
+        contents.isPostponed = true
+        return .soon
+      }
+      contents.isLookedAfter = true
+      return .now
     }
   }
 
@@ -75,6 +96,8 @@ final class Mailbox: Sendable {
       swap(&contents.deliveries, &deliveries)
       contents.sessionByteCount += contents.byteCount
       contents.byteCount = 0
+      contents.isLookedAfter = false
+      contents.isPostponed = false
     }
   }
 

@@ -23,7 +23,7 @@ enum Server {
     let address = acceptor.address
     let control = try control(settings, address: address, server, log)
     defer { control?.stop() }
-    let signals = try start(acceptor)
+    let signals = try start(acceptor, server)
     log.logger.notice(
       "server.started",
       metadata: [
@@ -35,6 +35,7 @@ enum Server {
     log.logger.notice("server.stopping", metadata: ["signal": "\(signal)"])
     acceptor.stop()
     shutDown(server)
+    server.hub.herald.stop()
     log.logger.notice("server.stopped")
   }
 
@@ -55,9 +56,12 @@ enum Server {
     }
   }
 
-  private static func start(_ acceptor: Acceptor) throws(Failure) -> SignalPipe {
+  private static func start(
+    _ acceptor: Acceptor, _ server: ServerContext
+  ) throws(Failure) -> SignalPipe {
     do throws(SystemError) {
       let signals = try SignalPipe()
+      try server.hub.herald.start(server)
       try acceptor.start()
       return signals
     } catch {

@@ -100,7 +100,8 @@ struct ChatModeTests {
       try window.waitForScreen("ana> this line will be wrapped when the")
       try window.press("C-z")
       try window.waitForScreen("Stopped")
-      try window.type("fg\n")
+      try window.type("clear; fg" + TmuxSession.report + "\n")
+      try window.waitForScreen("ana> this line will be wrapped when the")
       try window.resize(columns: 70, rows: 20)
       try window.waitForScreen(
         "\nana> this line will be wrapped when the window becomes small")

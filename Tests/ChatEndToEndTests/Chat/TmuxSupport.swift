@@ -4,7 +4,7 @@ import TestSupport
 
 /// A terminal with a window, as a person has it: tmux, with a server of its own.
 ///
-/// To look at one by hand while a test waits: `tmux -S DIRECTORY/tmux attach`.
+/// To look at one by hand while a test waits: `tmux -S DIRECTORY/tmux-... attach`.
 final class TmuxSession {
   /// True where there is a tmux to try this with.
   static var isInstalled: Bool { Programs.isInstalled("tmux") }
@@ -16,33 +16,37 @@ final class TmuxSession {
   ///
   /// - Parameter command: the words of a program of this package and its arguments.
   init(_ command: [String], columns: Int = 80, rows: Int = 24, stage: Stage) throws {
-    socket = "\(stage.directory)/tmux"
-    environment = BuiltProgram.environment([
+    socket = "\(stage.directory)/tmux-\(UUID().uuidString.prefix(8))"
+    environment = [
       "HOME": stage.directory, "XDG_STATE_HOME": "\(stage.directory)/state",
-      "TMUX_TMPDIR": stage.directory, "TERM": "xterm-256color", "PS1": "shell> ",
-    ])
-    try tmux(
-      "-u", "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)",
-      "sh")
-    try waitForScreen("shell> ")
+      "TERM": "xterm-256color",
+    ]
+    // In the foreground, so that it ends with the stage whatever happens.
+    let server = try stage.start(
+      "/usr/bin/env", ["tmux", "-S", socket, "-u", "-f", "/dev/null", "-D"],
+      environment: environment)
+    try waitUntil("tmux is there") {
+      FileManager.default.fileExists(atPath: socket) || server.ended != nil
+    }
+    try tmux("new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "sh")
     let words = command.map { "'\($0.replacing("'", with: "'\\''"))'" }.joined(separator: " ")
-    // What the shell says behind it, and how the terminal is then, tells that it is over.
-    try type("\(words); echo \"exit code $?, $(stty -a | grep -o '[ -]icanon')\"\n")
+    try type(words + Self.report + "\n")
   }
 
-  deinit {
-    _ = try? tmux("kill-server")
-  }
+  /// What is typed behind a command, so that it is seen when it is over, and how the terminal is
+  /// then.
+  static let report = "; echo \"exit code $?, $(stty -a | grep -o '[ -]icanon')\""
 
   /// Runs a command of tmux and returns its output.
   @discardableResult
   private func tmux(_ arguments: String...) throws -> String {
-    let outcome = try BuiltProgram.run(
+    let client = try ProgramProcess(
       "/usr/bin/env", ["tmux", "-S", socket] + arguments, environment: environment)
-    guard outcome.status == 0 else {
-      throw TestFailure("tmux \(arguments.joined(separator: " ")): \(outcome.errors)")
+    client.closeInput()
+    guard try client.waitForExit() == .code(0) else {
+      throw TestFailure("tmux \(arguments.joined(separator: " ")): \(client.errors.text)")
     }
-    return outcome.output
+    return client.output.text
   }
 
   /// Types text; a newline is the Enter key.
