@@ -1,6 +1,6 @@
 # `make` prints what there is. Everything is a script, so `bash scripts/demo.sh` does without make.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench fuzz sim build release golden corpus clean
+.PHONY: help demo test check format bench fuzz sim sanitize build release golden corpus clean
 
 SECONDS := 30
 ROUNDS := 5
@@ -32,6 +32,9 @@ fuzz: ## feed damaged input to every decoder (SECONDS=30 each)
 
 sim: ## simulate random conversations over bad lines and check them (SEEDS=100000 FIRST=1)
 	@bash scripts/sim.sh $(SEEDS) $(FIRST)
+
+sanitize: ## tests of threads and processes under ThreadSanitizer and AddressSanitizer
+	@bash scripts/sanitize.sh
 
 build: ## debug build
 	@bash scripts/build.sh

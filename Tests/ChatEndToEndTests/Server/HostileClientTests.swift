@@ -14,6 +14,14 @@ struct Bystanders {
     ben = try crowd.enter(nickname: "ben", mode: .selectiveRepeat)
   }
 
+  /// They say goodbye: a server that ends would wait for them.
+  func leave() throws {
+    let (ana, ben) = (ana, ben)
+    ana.leave()
+    ben.leave()
+    try crowd.run(until: "the bystanders have left") { ana.outcome != nil && ben.outcome != nil }
+  }
+
   /// Each says something, and the other hears it.
   func chat(_ topic: String, count: Int = 10) throws {
     for number in 0..<count {
@@ -45,6 +53,7 @@ struct Bystanders {
       try server.waitForStatus("only the bystanders are left") {
         $0.integer("client_count") == 2 && $0.integer("half_open_count") == 0
       }
+      try bystanders.leave()
       #expect(try server.stop() == .code(0))
     }
   }

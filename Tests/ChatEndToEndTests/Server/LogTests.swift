@@ -55,6 +55,7 @@ import Testing
       try server.waitForStatus("the process was started again each time") {
         $0.object("log")?.integer("restart_count") == killedCount
       }
+      try bystanders.leave()
       #expect(try server.stop() == .code(0))
       let records = try server.logRecords()
       expectComplete(records)
@@ -76,6 +77,7 @@ import Testing
       for round in 0..<10 { try comeAndGo(bystanders.crowd, round) }
       try bystanders.chat("during")
       kill(process, SIGCONT)
+      try bystanders.leave()
       #expect(try server.stop() == .code(0))
       expectComplete(try server.logRecords())
     }
@@ -85,7 +87,7 @@ import Testing
   func quiet() throws {
     try withStage { stage in
       let server = try stage.server()
-      _ = try Bystanders(server)
+      try Bystanders(server).leave()
       #expect(try server.stop() == .code(0))
       #expect(server.process.errors.text == "")
       let events = try server.logRecords().compactMap { $0.string("event") }
