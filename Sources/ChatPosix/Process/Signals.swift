@@ -16,31 +16,13 @@ public enum TerminationSignal: Int32, Sendable {
 /// other end the main loop polls. The first signal is handled so; then the default action of both
 /// is restored, and a second one, whichever it is, ends a program that hangs.
 public struct SignalPipe: ~Copyable {
-  private let readEnd: FileDescriptor
-  private let writeEnd: FileDescriptor
+  private let pipe: SignalSelfPipe
 
   /// Starts to catch SIGINT and SIGTERM.
   public init() throws(SystemError) {
-    var ends: [Int32] = [-1, -1]
-    _ = try valueOrError { () -> Int32 in pipe(&ends) }
-    readEnd = FileDescriptor(owning: ends[0])
-    writeEnd = FileDescriptor(owning: ends[1])
-    for end in ends {
-      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-      _ = fcntl(end, F_SETFL, O_NONBLOCK)
-    }
-    signalPipeEnd.store(writeEnd.rawValue, ordering: .sequentiallyConsistent)
-    // Whoever started this program may have had them blocked, and a child inherits that.
-    var caught = sigset_t()
-    sigemptyset(&caught)
-    for signal in [SIGINT, SIGTERM] { sigaddset(&caught, signal) }
-    pthread_sigmask(SIG_UNBLOCK, &caught, nil)
-    for signal in [SIGINT, SIGTERM] {
-      var action = sigaction()
-      action.__sigaction_handler.sa_handler = writeSignalNumber
-      action.sa_flags = SA_RESTART
-      sigaction(signal, &action, nil)
-    }
+    pipe = try SignalSelfPipe()
+    signalPipeEnd.store(pipe.writeEnd.rawValue, ordering: .sequentiallyConsistent)
+    SignalSelfPipe.catchSignals([SIGINT, SIGTERM], writeSignalNumber)
   }
 
   deinit {
@@ -49,13 +31,11 @@ public struct SignalPipe: ~Copyable {
   }
 
   /// The descriptor that becomes readable when a signal has come.
-  public var pollDescriptor: Int32 { readEnd.rawValue }
+  public var pollDescriptor: Int32 { pipe.readEnd.rawValue }
 
   /// The signal that has come, if any.
   public borrowing func take() -> TerminationSignal? {
-    var number: UInt8 = 0
-    guard Glibc.read(readEnd.rawValue, &number, 1) == 1 else { return nil }
-    return TerminationSignal(rawValue: Int32(number))
+    pipe.take().flatMap { TerminationSignal(rawValue: $0) }
   }
 }
 
@@ -63,12 +43,9 @@ public struct SignalPipe: ~Copyable {
 private let signalPipeEnd = Atomic<Int32>(-1)
 
 private func writeSignalNumber(_ signal: Int32) {
-  let savedError = errno
   Glibc.signal(SIGINT, SIG_DFL)
   Glibc.signal(SIGTERM, SIG_DFL)
-  var number = UInt8(truncatingIfNeeded: signal)
-  _ = Glibc.write(signalPipeEnd.load(ordering: .relaxed), &number, 1)
-  errno = savedError
+  SignalSelfPipe.write(signal, to: signalPipeEnd.load(ordering: .relaxed))
 }
 
 /// What the whole program does with signals that it does not wait for.

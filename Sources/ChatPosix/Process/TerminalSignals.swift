@@ -24,25 +24,13 @@ public struct TerminalSignals: ~Copyable {
     case resized = 28
   }
 
-  private let readEnd: FileDescriptor
-  private let writeEnd: FileDescriptor
+  private let pipe: SignalSelfPipe
 
   /// Starts to catch them.
   public init() throws(SystemError) {
-    var ends: [Int32] = [-1, -1]
-    _ = try valueOrError { () -> Int32 in pipe(&ends) }
-    readEnd = FileDescriptor(owning: ends[0])
-    writeEnd = FileDescriptor(owning: ends[1])
-    for end in ends {
-      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-      _ = fcntl(end, F_SETFL, O_NONBLOCK)
-    }
-    terminalSignalsEnd.store(writeEnd.rawValue, ordering: .sequentiallyConsistent)
-    var caught = sigset_t()
-    sigemptyset(&caught)
-    for event in Event.allCases { sigaddset(&caught, event.rawValue) }
-    pthread_sigmask(SIG_UNBLOCK, &caught, nil)
-    for event in Event.allCases { Self.catchSignal(event.rawValue) }
+    pipe = try SignalSelfPipe()
+    terminalSignalsEnd.store(pipe.writeEnd.rawValue, ordering: .sequentiallyConsistent)
+    SignalSelfPipe.catchSignals(Event.allCases.map(\.rawValue), writeTerminalSignal)
   }
 
   deinit {
@@ -51,13 +39,11 @@ public struct TerminalSignals: ~Copyable {
   }
 
   /// The descriptor that becomes readable when a signal has come.
-  public var pollDescriptor: Int32 { readEnd.rawValue }
+  public var pollDescriptor: Int32 { pipe.readEnd.rawValue }
 
   /// The next signal that has come, if any.
   public borrowing func take() -> Event? {
-    var number: UInt8 = 0
-    guard Glibc.read(readEnd.rawValue, &number, 1) == 1 else { return nil }
-    return Event(rawValue: Int32(number))
+    pipe.take().flatMap { Event(rawValue: $0) }
   }
 
   /// Stops the program as Ctrl-Z would have done, and returns when it goes on.
@@ -65,14 +51,7 @@ public struct TerminalSignals: ~Copyable {
     signal(SIGTSTP, SIG_DFL)
     // To this thread, so that it is delivered before the handler is back.
     raise(SIGTSTP)
-    Self.catchSignal(SIGTSTP)
-  }
-
-  private static func catchSignal(_ number: Int32) {
-    var action = sigaction()
-    action.__sigaction_handler.sa_handler = writeTerminalSignal
-    action.sa_flags = SA_RESTART
-    sigaction(number, &action, nil)
+    SignalSelfPipe.catchSignals([SIGTSTP], writeTerminalSignal)
   }
 }
 
@@ -80,8 +59,5 @@ public struct TerminalSignals: ~Copyable {
 private let terminalSignalsEnd = Atomic<Int32>(-1)
 
 private func writeTerminalSignal(_ signal: Int32) {
-  let savedError = errno
-  var number = UInt8(truncatingIfNeeded: signal)
-  _ = Glibc.write(terminalSignalsEnd.load(ordering: .relaxed), &number, 1)
-  errno = savedError
+  SignalSelfPipe.write(signal, to: terminalSignalsEnd.load(ordering: .relaxed))
 }
