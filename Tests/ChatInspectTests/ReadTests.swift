@@ -42,7 +42,8 @@ import Testing
   @Test func `naming fields asks for them`() throws {
     let arguments = ["-e", "frame", "-c", "2", "-Y", "frame"]
     let inferred = try BuiltProgram.run(Program.path, ["read", Self.hello] + arguments)
-    let asked = try BuiltProgram.run(Program.path, ["read", Self.hello, "-T", "fields"] + arguments)
+    let asked = try BuiltProgram.run(
+      Program.path, ["read", Self.hello, "-T", "fields"] + arguments)
     #expect(inferred.output == asked.output)
     #expect(inferred.lines == ["1", "2"])
   }

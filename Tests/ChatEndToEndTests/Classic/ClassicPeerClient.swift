@@ -6,8 +6,8 @@ import TestSupport
 /// A client as the original one, scripted.
 ///
 /// Its receiving thread takes what `recv(1024)` gives. The original looks at the first frame of
-/// each result only; what it would have missed by that is counted, and used all the same: on a loaded
-/// machine two frames may lie in one result however long the server waits between them.
+/// each result only; what it would have missed by that is counted, and used all the same: on a
+/// loaded machine two frames may lie in one result however long the server waits between them.
 ///
 /// `@unchecked Sendable`: the socket is used by one thread for each direction.
 final class ClassicPeerClient: @unchecked Sendable {

@@ -86,8 +86,9 @@ final class Crowd {
     return member
   }
 
-  /// Connects one more, and goes on when the server knows that it is here: only then it hears the
-  /// others. A client's handshake is complete a little before the server's.
+  /// Connects one more, and goes on when the server knows that it is here.
+  ///
+  /// Only then it hears the others: a client's handshake is complete a little before the server's.
   func enter(
     nickname: String? = nil, mode: ARQMode = .goBackN, window: Int = 16, fragment: Int = 1_024
   ) throws -> Member {

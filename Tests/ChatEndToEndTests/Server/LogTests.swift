@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite("The log of a server") struct LogTests {
-  /// The numbers of the records must be 1, 2, 3, ... whatever happened to whoever wrote them.
+  /// Records must be numbered without a gap, whatever happened to whoever wrote them.
   private func expectComplete(_ records: [JSONObject]) {
     let numbers = records.compactMap { $0.integer("record") }
     #expect(numbers.count == records.count)
