@@ -40,6 +40,12 @@ final class Crowd {
     /// Says something.
     func say(_ text: String) throws { try session.send(.data, Array(text.utf8)) }
 
+    /// Sends what every server acknowledges and discards.
+    ///
+    /// Once it is acknowledged, the server knows that this client is here, and only then it hears
+    /// the others: a client's handshake is complete a little before the server's.
+    func announce() throws { try session.send(FrameType(rawValue: 0x40), []) }
+
     /// Asks who is here.
     func who() throws { try session.send(.who, []) }
 
@@ -93,8 +99,10 @@ final class Crowd {
     nickname: String? = nil, mode: ARQMode = .goBackN, window: Int = 16, fragment: Int = 1_024
   ) throws -> Member {
     let member = try join(nickname: nickname, mode: mode, window: window, fragment: fragment)
-    try member.who()
-    try run(until: "\(nickname ?? "a guest") is here") { member.roster != nil }
+    try member.announce()
+    try run(until: "\(nickname ?? "a guest") is here") {
+      member.parameters != nil && member.isAllAcknowledged
+    }
     return member
   }
 
