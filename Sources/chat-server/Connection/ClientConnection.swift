@@ -127,8 +127,6 @@ final class ClientConnection: Sendable {
         state.acceptedAt.duration(to: server.now())
       )
     }
-    let workList = server.hub.close(self, reason: reason, counts: counts)
-    Self.lookAfter(workList, server)
     server.log.debug(
       "connection.closed",
       metadata: [
@@ -140,6 +138,9 @@ final class ClientConnection: Sendable {
         "messages_sent": .stringConvertible(counts.messagesSent),
         "notices_left_out": .stringConvertible(mailbox.leftOutCount),
       ])
+    // The last thing: a server that ends waits for it, and writes its last record then.
+    let workList = server.hub.close(self, reason: reason, counts: counts)
+    Self.lookAfter(workList, server)
   }
 
   // MARK: other threads

@@ -41,10 +41,11 @@ final class Mailbox: Sendable {
     var leftOutCount = 0
   }
 
-  /// What can wait is left out for somebody who has not read so many of its like, or so many bytes:
-  /// when thousands go at once, it would fill the memory for those who are about to go as well.
+  /// What can wait is left out for somebody who has not read so many bytes: when thousands go at
+  /// once, it would fill the memory for those who are about to go as well.
+  private static let newsByteCountMax = 32 << 10
+  /// So many of what can wait do not wait any longer.
   private static let newsCountMax = 256
-  private static let newsByteCountMax = 64 << 10
 
   /// What whoever has left something has to do.
   enum Attention {
@@ -71,12 +72,11 @@ final class Mailbox: Sendable {
       guard !contents.isClosed, !contents.isOverflown else { return .none }
       let waiting = contents.byteCount + contents.sessionByteCount
       let size = delivery.byteCount
-      if canWait, contents.deliveries.count >= Self.newsCountMax || waiting > Self.newsByteCountMax
-      {
+      if canWait, waiting > Self.newsByteCountMax {
         contents.leftOutCount += 1
         return .none
       }
-      var canWait = canWait
+      var canWait = canWait && contents.deliveries.count < Self.newsCountMax
       // A message of any legal size must get through to somebody who is not behind.
       if waiting > 0, waiting + size > byteCountMax {
         contents.isOverflown = true
