@@ -58,6 +58,9 @@ public struct Fate: Sendable, Hashable {
   /// Which frame it is, as decisions see it.
   public var identity: FrameIdentity { frame.identity }
 
+  /// The connection is to be broken, in both directions, at once.
+  public var resetsConnection: Bool { false }
+
   /// The most severe thing that was done to it: dropped, corrupted, delayed, duplicated, reordered,
   /// in this order.
   public var disposition: Disposition {

@@ -125,6 +125,14 @@ public struct FaultInjector: Sendable {
     }
   }
 
+  /// The sender of a direction has closed it: for how long that is kept from the receiver, and by
+  /// which rules; to be asked once, before `finish`.
+  public mutating func closing(
+    _ direction: Direction, at now: Instant
+  ) -> (delay: Duration, acts: [FaultAct]) {
+    (.zero, [])
+  }
+
   /// Lets go of everything that is held in a direction, in the order in which it would have gone;
   /// nothing is held there any more.
   ///

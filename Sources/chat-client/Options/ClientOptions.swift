@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ChatProgram
 
 /// In this program an option is one of the command line, not one of a handshake.
 typealias Option<Value> = ArgumentParser.Option<Value>
@@ -64,22 +65,6 @@ struct WishOptions: ParsableArguments {
 
   @Flag(help: "Speak the dialect of the original Python programs.")
   var classic = false
-}
-
-/// What is done to frames on purpose, at this end.
-struct FaultOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "What goes wrong, for example \"drop 10% c2s\" (docs/FAULTS.md).", valueName: "rules"))
-  var faults: String?
-
-  @Option(help: ArgumentHelp("Fault rules from a file.", valueName: "file"), completion: .file())
-  var faultsFile: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Decides what is drawn by lot; without it one is drawn, and printed.", valueName: "number"))
-  var seed: String?
 }
 
 /// What is done instead of reading standard input.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ChatProgram
 
 /// The options of a server, as text: `SettingsTable` checks what is written here, in the
 /// environment and in a configuration file in one way.
@@ -104,22 +105,6 @@ struct LoggingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Files that are kept, the current one too (8).", valueName: "count"))
   var logFiles: String?
-}
-
-/// What is done to frames on purpose.
-struct FaultOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "What goes wrong, for example \"drop 10% c2s\" (docs/FAULTS.md).", valueName: "rules"))
-  var faults: String?
-
-  @Option(help: ArgumentHelp("Fault rules from a file.", valueName: "file"), completion: .file())
-  var faultsFile: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Decides what is drawn by lot; without it one is drawn, and printed.", valueName: "number"))
-  var seed: String?
 }
 
 /// How a server is run.

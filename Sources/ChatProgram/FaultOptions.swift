@@ -1,0 +1,20 @@
+public import ArgumentParser
+
+/// What is done to frames on purpose: the options that all programs share.
+public struct FaultOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What goes wrong, for example \"drop 10% c2s\" (docs/FAULTS.md).", valueName: "rules"))
+  public var faults: String?
+
+  @Option(help: ArgumentHelp("Fault rules from a file.", valueName: "file"), completion: .file())
+  public var faultsFile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Decides what is drawn by lot; without it one is drawn, and printed.", valueName: "number"))
+  public var seed: String?
+
+  /// No faults.
+  public init() {}
+}
