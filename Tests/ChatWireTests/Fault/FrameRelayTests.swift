@@ -177,8 +177,10 @@ import Testing
   func undecided() throws {
     var relay = try relay("drop nth 9999")
     var run = Run()
-    relay.receive([1, 2, 3].span.bytes, .serverToClient, isPassed: false, at: .zero)
-    relay.receive([0, 0, 0].span.bytes, .clientToServer, isPassed: false, at: .zero)
+    let greeting: [UInt8] = [1, 2, 3]
+    let beginning: [UInt8] = [0, 0, 0]
+    relay.receive(greeting.span.bytes, .serverToClient, isPassed: false, at: .zero)
+    relay.receive(beginning.span.bytes, .clientToServer, isPassed: false, at: .zero)
     take(&relay, into: &run)
     #expect(run.bytes == [[], []])
     let deadline = relay.deadline
