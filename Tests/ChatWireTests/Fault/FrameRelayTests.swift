@@ -178,7 +178,8 @@ import Testing
     var relay = try relay("drop nth 9999")
     var run = Run()
     let greeting: [UInt8] = [1, 2, 3]
-    let beginning: [UInt8] = [0, 0, 0]
+    let frame = TrafficFrame(.clientToServer, .data, 5, Array("hello".utf8))
+    let beginning = Array(frame.bytes.prefix(3))
     relay.receive(greeting.span.bytes, .serverToClient, isPassed: false, at: .zero)
     relay.receive(beginning.span.bytes, .clientToServer, isPassed: false, at: .zero)
     take(&relay, into: &run)
@@ -186,14 +187,13 @@ import Testing
     let deadline = relay.deadline
     #expect(deadline == Instant.zero.advanced(by: .seconds(1)))
     take(&relay, at: deadline, into: &run)
-    #expect(run.bytes == [[0, 0, 0], [1, 2, 3]])
+    #expect(run.bytes == [beginning, greeting])
     // The frame that had begun is recognised all the same.
-    let frame = TrafficFrame(.clientToServer, .data, 5, Array("hello".utf8))
     let rest = Array(frame.bytes.dropFirst(3))
     relay.receive(rest.span.bytes, .clientToServer, isPassed: false, at: deadline)
     take(&relay, at: deadline, into: &run)
     #expect(relay.framing == .found(.native))
-    #expect(run.bytes[0] == [0, 0, 0] + rest)
+    #expect(run.bytes[0] == frame.bytes)
     #expect(run.arrived == run.bytes)
   }
 
