@@ -18,12 +18,6 @@ struct RecordingReport: Sendable {
   var byteCount: UInt64 = 0
   var failure: String?
 }
-extension TraceEngine {
-  mutating func fault(
-    _ act: TappedAct, frame: UInt64?, stream: Int, direction: Direction, at time: TraceTime,
-    into sink: inout some TraceSink
-  ) {}
-}
 extension TappedAct {
   init(_ act: FaultAct) { self.init(rule: act.rule, action: "") }
 }
