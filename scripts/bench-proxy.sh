@@ -3,8 +3,10 @@
 #
 # In each round each proxy is started anew for each load and has its turn, so that a slow moment of
 # the machine falls on all; the figures are medians. CPU time and memory are the proxy's own, with
-# all of its threads and children, and what it puts off until later counts as well. On a busy
-# machine only ratios mean something. haproxy and socat are left out where they are not installed.
+# all of its threads and children, and what it puts off until later counts as well. Round trips are
+# taken on one processor, since waking another one costs more than there is to measure; only threads
+# beside the proxy's first one go where they like. On a busy machine only ratios mean something.
+# haproxy and socat are left out where they are not installed.
 #
 #   MEGABYTES=N      of each bulk run (300)
 #   TURNS=N          round trips of each run (20000)

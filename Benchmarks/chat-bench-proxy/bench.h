@@ -48,6 +48,8 @@ void stop_proxy(pid_t proxy);
 /* CPU time of the proxy and its children, once it has nothing left to do. 0: without a proxy. */
 double cpu_seconds_at_rest(pid_t proxy);
 double memory_bytes(pid_t proxy);
+/* Puts the first thread of the proxy and of its children on one processor with this program. */
+void share_processor(pid_t proxy);
 
 /* sockets.c: the two ends. */
 
