@@ -63,9 +63,10 @@ public struct FaultInjector: Sendable {
   ///   - frame: Its bytes, the header included.
   ///   - header: Its header as read.
   ///   - isGood: Its checksum is right.
+  ///   - isHeld: Asked if the frame goes on: whether it waits until it is released by `release`.
   public mutating func receive(
     _ frame: RawSpan, header: FrameHeader, dialect: Dialect, isGood: Bool, direction: Direction,
-    at now: Instant
+    at now: Instant, isHeld: (IdentifiedFrame) -> Bool = { _ in false }
   ) -> Fate {
     count &+= 1
     let layout = FrameLayout(dialect, byteCount: frame.byteCount)
@@ -80,12 +81,37 @@ public struct FaultInjector: Sendable {
           on: FaultSubject(
             identified, header, dialect, payload: payload), layout: layout)
       }
-    let fate = Fate(number: count, frame: identified, acts: acts)
+    var fate = Fate(number: count, frame: identified, acts: acts)
+    if fate.disposition != .dropped, isHeld(identified) {
+      fate.isHeld = true
+    } else {
+      release(frame, fate, direction: direction, at: now)
+    }
+    return fate
+  }
+
+  /// Lets a frame go on that was held, perhaps changed: what rules do to it is done now.
+  public mutating func release(
+    _ frame: RawSpan, _ fate: Fate, direction: Direction, at now: Instant
+  ) {
     switch direction {
     case .clientToServer: clientToServer.take(frame, fate, at: now)
     case .serverToClient: serverToClient.take(frame, fate, at: now)
     }
-    return fate
+  }
+
+  /// Gives a number to what goes past the injector.
+  mutating func skip() -> UInt64 {
+    count &+= 1
+    return count
+  }
+
+  /// Bytes of a direction that are held.
+  public func heldByteCount(_ direction: Direction) -> Int {
+    switch direction {
+    case .clientToServer: clientToServer.heldByteCount
+    case .serverToClient: serverToClient.heldByteCount
+    }
   }
 
   /// Looks at a frame that goes past the injector, so that its place and those of later ones are

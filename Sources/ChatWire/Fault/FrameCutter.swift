@@ -110,6 +110,19 @@ public struct FrameCutter: Sendable {
     arrivals.removeAll(keepingCapacity: true)
   }
 
+  /// True while a whole frame with a bad checksum waits for what follows it to say whether its
+  /// length can be believed.
+  public var isDeferring: Bool { decoder.isDeferring }
+
+  /// Appends what is undecided as other bytes, because nothing more will come; nil if there is
+  /// nothing.
+  public mutating func takeRest(into output: inout [UInt8]) -> Piece? {
+    if decoder.isDeferring, let unit = decoder.settle(checksum: checksum) {
+      return take(unit, into: &output)
+    }
+    return takeOther(through: endOffset, into: &output)
+  }
+
   private mutating func nextDecided(into output: inout [UInt8]) -> Piece? {
     var position = 0
     let nothing: [UInt8] = []

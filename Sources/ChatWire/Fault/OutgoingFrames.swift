@@ -38,7 +38,7 @@ struct OutgoingFrames: Sendable {
   /// Frames that later ones have set free, or that are more than may be held; they go first.
   private var released: [Held] = []
   private var releasedHead = 0
-  private var heldByteCount = 0
+  private(set) var heldByteCount = 0
   /// Nothing is held any more.
   private var isFinished = false
   /// Time never goes back.
