@@ -97,8 +97,9 @@ extension ProxyLoop {
     let frame = trace.arrived(
       arrivalBuffer, connection, direction, number: arrival.number, fate: fate, at: clock.time)
     if arrival.isPassed {
+      let bytes = arrivalBuffer
       trace.sent(
-        arrivalBuffer.span.bytes, connection, direction, number: arrival.number, acts: [],
+        bytes.span.bytes, connection, direction, number: arrival.number, acts: [],
         at: clock.time)
     }
     if arrival.isHeld, let known = arrival.fate {
