@@ -17,4 +17,8 @@ public struct FaultOptions: ParsableArguments {
 
   /// No faults.
   public init() {}
+
+  /// Why a program that is one of the two ends refuses `slow_close`.
+  public static let refusalOfEnds =
+    "slow_close needs somebody between the two ends, as chat-inspect proxy or simulate"
 }
