@@ -20,4 +20,8 @@ public struct FaultOptions: ParsableArguments, Sendable {
 
   /// No faults.
   public init() {}
+
+  /// Why a program that is one of the two ends refuses `slow_close`.
+  public static let refusalOfEnds =
+    "slow_close needs somebody between the two ends, as chat-inspect proxy or simulate"
 }

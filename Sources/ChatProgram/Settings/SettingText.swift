@@ -111,17 +111,25 @@ public struct SettingText: Sendable, Equatable {
     return text
   }
 
-  /// Fault rules.
-  public func faultRules() throws(Failure) -> FaultRules {
+  /// Fault rules; `atOneEnd` refuses those that a program at one of the two ends cannot follow.
+  public func faultRules(atOneEnd: Bool = false) throws(Failure) -> FaultRules {
+    let rules: FaultRules
     do {
-      return try FaultRules(parsing: text)
+      rules = try FaultRules(parsing: text)
     } catch {
       throw Failure(faultRules: error, in: text, from: origin.description)
     }
+    return try checked(rules, atOneEnd: atOneEnd)
+  }
+
+  private func checked(_ rules: FaultRules, atOneEnd: Bool) throws(Failure) -> FaultRules {
+    guard atOneEnd, rules.areAboutEnds else { return rules }
+    throw Failure(
+      "\(origin.description): \(FaultOptions.refusalOfEnds)", status: .badFilter)
   }
 
   /// Fault rules from the file whose path this is.
-  public func faultRulesFile() throws(Failure) -> FaultRules {
+  public func faultRulesFile(atOneEnd: Bool = false) throws(Failure) -> FaultRules {
     let path = try path()
     let rules: String
     do {
@@ -130,12 +138,14 @@ public struct SettingText: Sendable, Equatable {
       guard let message = error.message else { throw error }
       throw Failure("\(origin.description): \(message)", status: error.status)
     }
+    let parsed: FaultRules
     do {
-      return try FaultRules(parsing: rules)
+      parsed = try FaultRules(parsing: rules)
     } catch {
       let name = path == "-" ? "standard input" : path
       throw Failure(faultRules: error, in: rules, from: "\(name), line \(error.line)")
     }
+    return try checked(parsed, atOneEnd: atOneEnd)
   }
 
   private var isInteger: Bool {

@@ -12,9 +12,15 @@ struct FaultSubject {
   var fragment: UInt32?
   /// What an acknowledgement states.
   var acknowledgement: AcknowledgementPayload?
+  /// For how long the connection has been open.
+  var age: Duration
 
-  init(_ frame: IdentifiedFrame, _ header: FrameHeader, _ dialect: Dialect, payload: RawSpan) {
+  init(
+    _ frame: IdentifiedFrame, _ header: FrameHeader, _ dialect: Dialect, payload: RawSpan,
+    age: Duration
+  ) {
     identity = frame.identity
+    self.age = age
     self.dialect = dialect
     typeCode = header.typeCode
     sequence = header.sequence

@@ -124,8 +124,7 @@ private struct ProxyJob: PrintingJob {
       rules: setup.rules, ledgerFile: ledgerFile, trace: trace)
     setup.sayReady(at: address)
     let signal = loop.run()
-    try output.finish()
-    sayDropped(output)
+    finish(output)
     if let signal { throw Failure(silently: .signal(signal)) }
   }
 
@@ -140,7 +139,13 @@ private struct ProxyJob: PrintingJob {
     }
   }
 
-  private func sayDropped(_ output: OutputWriter) {
+  /// Whoever read the trace may have gone long ago: that is no failure of the proxy's.
+  private func finish(_ output: OutputWriter) {
+    do throws(Failure) {
+      try output.finish()
+    } catch {
+      if let message = error.message { Diagnostics.say(message) }
+    }
     let count = output.droppedLineCount
     guard count > 0 else { return }
     Diagnostics.say(

@@ -54,12 +54,16 @@ import Testing
   }
 
   /// Plays chunks; those that may pass at once do.
-  private func play(_ chunks: [Chunk], through relay: FrameRelay) -> Run {
+  private func play(_ chunks: [Chunk], through relay: consuming FrameRelay) -> Run {
     var relay = relay
     var run = Run()
     for chunk in chunks { give(chunk, to: &relay, into: &run) }
     for direction in [Direction.clientToServer, .serverToClient] {
       relay.finish(direction, at: .zero)
+    }
+    take(&relay, into: &run)
+    for direction in [Direction.clientToServer, .serverToClient] {
+      relay.finishOutput(direction)
     }
     take(&relay, into: &run)
     return run
@@ -145,6 +149,7 @@ import Testing
       }
       for direction in [Direction.clientToServer, .serverToClient] {
         relay.finish(direction, at: .zero)
+        relay.finishOutput(direction)
       }
       take(&relay, into: &run)
       #expect(run.bytes == sent(chunks))
