@@ -85,6 +85,26 @@ extension TraceEngine {
     finishStream(slot, end: .closed, into: &sink)
   }
 
+  /// Something was done that no bytes tell of which arrive just now: to the end of a direction, or
+  /// by hand to a frame that has been held.
+  ///
+  /// It has a record of kind `fault`. Of a connection that is closed, not known, or not chat as far
+  /// as is known, it is ignored.
+  ///
+  /// - Parameters:
+  ///   - frame: The number of the frame in the trace; nil if it is about no frame.
+  ///   - direction: Which way goes what it was done to.
+  public mutating func fault(
+    _ act: TappedAct, frame: UInt64?, stream: Int, direction: Direction, at time: TraceTime,
+    into sink: inout some TraceSink
+  ) {
+    pass(to: time, into: &sink)
+    guard let slot = tappedSlot(stream), streams[Int(slot)].dialect != nil else { return }
+    let side = sideIndex(slot, fromLower: direction == .clientToServer)
+    // Behind records that wait.
+    output(.fault(act, frame: frame ?? 0), slot: slot, side: side, into: &sink)
+  }
+
   /// Time passes up to the next thing that happens.
   private mutating func pass(to time: TraceTime, into sink: inout some TraceSink) {
     self.time = time
@@ -163,21 +183,27 @@ extension TraceEngine {
     frame: UInt64, slot: Int32, side: Int, into sink: inout some TraceSink
   ) {
     guard !fate.acts.isEmpty else { return }
-    let nothing: [UInt8] = []
-    for act in fate.acts {
-      clearEvent()
-      clearFrame()
-      event.kind = .fault
-      event.time = time
-      event.stream = streams[Int(slot)].number
-      event.direction = streams[Int(slot)].direction(fromLower: side & 1 == 0)
-      event.frame = frame
-      event.rule = act.rule
-      event.action = act.action.description
-      eventIsRich = true
-      unsafe sink.record(&event, payload: nothing.span.bytes)
-    }
+    for act in fate.acts { faultRecord(act, frame: frame, slot: slot, side: side, into: &sink) }
     fate = .forwarded
+  }
+
+  /// What was done, by one rule or by hand.
+  @inline(never)
+  mutating func faultRecord(
+    _ act: TappedAct, frame: UInt64, slot: Int32, side: Int, into sink: inout some TraceSink
+  ) {
+    clearEvent()
+    clearFrame()
+    event.kind = .fault
+    event.time = time
+    event.stream = streams[Int(slot)].number
+    event.direction = streams[Int(slot)].direction(fromLower: side & 1 == 0)
+    event.frame = frame
+    event.rule = act.rule
+    event.action = act.action.description
+    eventIsRich = true
+    let nothing: [UInt8] = []
+    unsafe sink.record(&event, payload: nothing.span.bytes)
   }
 
   /// A connection is over: what was on its way has arrived, and acts on bytes without a record are
