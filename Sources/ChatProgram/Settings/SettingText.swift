@@ -112,16 +112,24 @@ public struct SettingText: Sendable, Equatable {
   }
 
   /// Fault rules.
-  public func faultRules() throws(Failure) -> FaultRules {
+  ///
+  /// - Parameter filters: The language of filters in parentheses, if the program has it.
+  public func faultRules(
+    filters: FaultFilterLanguage? = nil
+  ) throws(Failure) -> FaultRules {
     do {
-      return try FaultRules(parsing: text)
+      return try FaultRules(parsing: text, filters: filters)
     } catch {
       throw Failure(faultRules: error, in: text, from: origin.description)
     }
   }
 
   /// Fault rules from the file whose path this is.
-  public func faultRulesFile() throws(Failure) -> FaultRules {
+  ///
+  /// - Parameter filters: The language of filters in parentheses, if the program has it.
+  public func faultRulesFile(
+    filters: FaultFilterLanguage? = nil
+  ) throws(Failure) -> FaultRules {
     let path = try path()
     let rules: String
     do {
@@ -131,7 +139,7 @@ public struct SettingText: Sendable, Equatable {
       throw Failure("\(origin.description): \(message)", status: error.status)
     }
     do {
-      return try FaultRules(parsing: rules)
+      return try FaultRules(parsing: rules, filters: filters)
     } catch {
       let name = path == "-" ? "standard input" : path
       throw Failure(faultRules: error, in: rules, from: "\(name), line \(error.line)")

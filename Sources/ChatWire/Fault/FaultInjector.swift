@@ -77,8 +77,8 @@ public struct FaultInjector: Sendable {
         replay.acts(on: identified.identity)
       } else {
         program.acts(
-          on: FaultSubject(
-            identified, header, dialect, payload: payload), layout: layout)
+          on: FaultSubject(identified, header, dialect, payload: payload), payload: payload,
+          layout: layout)
       }
     let fate = Fate(number: count, frame: identified, acts: acts)
     switch direction {

@@ -60,6 +60,8 @@ public struct FaultRule: Sendable, Hashable {
   public internal(set) var connections: [UInt64] = []
   /// Comparisons, all of which must hold.
   public internal(set) var conditions: [FaultCondition] = []
+  /// Display filters, all of which must pass.
+  public internal(set) var filters: [FaultFilter] = []
 
   /// A rule for all frames.
   public init(_ action: FaultAction) {
@@ -67,7 +69,7 @@ public struct FaultRule: Sendable, Hashable {
   }
 
   /// True if a frame fits all that can be told from the frame alone: neither counts nor dice.
-  func fits(_ subject: FaultSubject) -> Bool {
+  func fits(_ subject: FaultSubject, payload: RawSpan) -> Bool {
     if let direction, direction != subject.identity.direction { return false }
     if !types.isEmpty, !types.contains(subject.typeName) { return false }
     guard Self.list(messages, has: subject.message), Self.list(fragments, has: subject.fragment),
@@ -79,6 +81,7 @@ public struct FaultRule: Sendable, Hashable {
       else { return false }
     }
     for condition in conditions where !condition.matches(subject) { return false }
+    for filter in filters where !filter.matches(subject, payload: payload) { return false }
     return true
   }
 
@@ -91,7 +94,7 @@ public struct FaultRule: Sendable, Hashable {
   /// True if more than type and direction tells which frames fit and are picked.
   var hasDetails: Bool {
     !(nth.isEmpty && first == nil && every == nil && messages.isEmpty && fragments.isEmpty
-      && attempts.isEmpty && connections.isEmpty && conditions.isEmpty)
+      && attempts.isEmpty && connections.isEmpty && conditions.isEmpty && filters.isEmpty)
   }
 
   /// True if the count of a frame that fits, from 1, is one that is asked for.
@@ -117,9 +120,8 @@ extension FaultRule: CustomStringConvertible {
     if !fragments.isEmpty { words.append("fragment " + Self.text(fragments)) }
     if !attempts.isEmpty { words.append("attempt " + Self.text(attempts)) }
     if !connections.isEmpty { words.append("connection " + Self.text(connections)) }
-    if !conditions.isEmpty {
-      words.append("where " + conditions.map(\.description).joined(separator: " and "))
-    }
+    let tests = conditions.map(\.description) + filters.map(\.description)
+    if !tests.isEmpty { words.append("where " + tests.joined(separator: " and ")) }
     return words.joined(separator: " ")
   }
 

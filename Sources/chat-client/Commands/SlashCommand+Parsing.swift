@@ -127,7 +127,7 @@ extension SlashCommand {
     if text.isEmpty { return .showFaults }
     if text.lowercased() == "off" { return .faults(FaultRules()) }
     do {
-      return .faults(try FaultRules(parsing: text))
+      return .faults(try FaultRules(parsing: text, filters: .forProgram))
     } catch {
       throw SlashCommandError(
         message: error.message,
