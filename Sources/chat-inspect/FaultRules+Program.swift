@@ -11,11 +11,18 @@ extension FaultRules {
   /// Reads fault rules with everything that this program knows.
   ///
   /// - Throws: what is wrong first, with a caret under the place.
-  init(forProgram text: String, from origin: String = "--faults") throws(Failure) {
-    do {
-      self = try FaultRules(parsing: text, filters: .forProgram)
-    } catch {
-      throw Failure(faultRules: error, in: text, from: origin)
-    }
+  init(
+    forProgram text: String, from origin: SettingOrigin = .option("--faults")
+  ) throws(Failure) {
+    self = try SettingText(text, from: origin).faultRules(filters: .forProgram)
+  }
+
+  /// Reads fault rules from a file with everything that this program knows.
+  ///
+  /// - Throws: why the file cannot be read, or what is wrong first, with a caret under the place.
+  init(
+    forProgramFrom path: String, from origin: SettingOrigin = .option("--faults-file")
+  ) throws(Failure) {
+    self = try SettingText(path, from: origin).faultRulesFile(filters: .forProgram)
   }
 }

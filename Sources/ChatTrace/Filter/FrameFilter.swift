@@ -6,10 +6,13 @@ public import ChatWire
 /// knows, or that depend on when and how a frame came: so a frame passes, or does not, in every run
 /// alike. What a payload says is known of frames that are a whole message by themselves.
 public struct FrameFilter: Sendable {
+  /// The filter as it was written.
+  public let text: String
   private let program: FilterProgram
 
   /// Makes a filter from its text; the empty text lets everything pass.
   public init(_ text: String, matcher: RegularExpressionCompiler?) throws(FilterError) {
+    self.text = text
     program = try FilterParser.program(of: text, scope: .arrivingFrame, matcher: matcher)
   }
 

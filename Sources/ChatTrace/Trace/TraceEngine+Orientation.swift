@@ -11,6 +11,8 @@ struct QueuedRecord {
     case unit(DecodedUnit, payload: [UInt8])
     case gap(offset: UInt64, length: UInt64)
     case end(ConnectionEnd)
+    /// Something that was done; the number of the frame, or 0.
+    case fault(TappedAct, frame: UInt64)
     /// A frame with a bad checksum, until it is known whether its length can be trusted.
     case deferred
     /// What was deferred turned out to be no frame.
@@ -131,6 +133,8 @@ extension TraceEngine {
       case .gap(let offset, let length):
         plainGap(offset, length, slot: record.slot, side: record.side, into: &sink)
       case .end(let end): endRecord(end, slot: record.slot, into: &sink)
+      case .fault(let act, let frame):
+        lateFaultRecord(act, frame: frame, slot: record.slot, side: record.side, into: &sink)
       }
     }
     if queueHead == queue.count {

@@ -56,9 +56,9 @@ extension TraceEngine {
     // In what is no chat there are no frames that anything could have happened to.
     let known = sides[side].isGivenUp ? .forwarded : fate
     if direction == .clientToServer {
-      streams[Int(slot)].tapBox[0].clientToServer.append(known, end: end)
+      streams[Int(slot)].tapBox[0].clientToServer.append(known, start: offset, end: end)
     } else {
-      streams[Int(slot)].tapBox[0].serverToClient.append(known, end: end)
+      streams[Int(slot)].tapBox[0].serverToClient.append(known, start: offset, end: end)
     }
     deliver(bytes, at: offset, slot: slot, side: side, moreFollows: false, into: &sink)
   }
@@ -83,6 +83,26 @@ extension TraceEngine {
     let tap = streams[Int(slot)].tapBox[0]
     guard tap.isClientDone, tap.isServerDone else { return }
     finishStream(slot, end: .closed, into: &sink)
+  }
+
+  /// Something was done that no bytes tell of which arrive just now: to the end of a direction, or
+  /// by hand to a frame that has been held.
+  ///
+  /// It has a record of kind `fault`. Of a connection that is closed, not known, or not chat as far
+  /// as is known, it is ignored.
+  ///
+  /// - Parameters:
+  ///   - frame: The number of the frame in the trace; nil if it is about no frame.
+  ///   - direction: Which way goes what it was done to.
+  public mutating func fault(
+    _ act: TappedAct, frame: UInt64?, stream: Int, direction: Direction, at time: TraceTime,
+    into sink: inout some TraceSink
+  ) {
+    pass(to: time, into: &sink)
+    guard let slot = tappedSlot(stream), streams[Int(slot)].dialect != nil else { return }
+    let side = sideIndex(slot, fromLower: direction == .clientToServer)
+    // Behind records that wait.
+    output(.fault(act, frame: frame ?? 0), slot: slot, side: side, into: &sink)
   }
 
   /// Time passes up to the next thing that happens.
@@ -114,11 +134,24 @@ extension TraceEngine {
     event.disposition = fate.disposition
     let effects = fate.effects
     if streams[Int(slot)].dialect == .native {
+      let delay = effects.isLate ? delay(of: unit, slot) : 0
       streams[Int(slot)].native.befall(
-        FrameFate(effects: effects, delay: effects.isLate ? fate.delayNanoseconds : 0),
-        frame: event.frame, direction: event.direction)
+        FrameFate(effects: effects, delay: delay), frame: event.frame, direction: event.direction)
     } else {
       streams[Int(slot)].classicBox[0].fate = effects
+    }
+  }
+
+  /// For how long the frame that the event is about is held, as far as that is known.
+  private mutating func delay(of unit: DecodedUnit, _ slot: Int32) -> Int64 {
+    let now = time?.nanoseconds ?? 0
+    switch event.direction {
+    case .clientToServer:
+      return fate.delayNanoseconds(
+        &streams[Int(slot)].tapBox[0].linesToServer, byteCount: unit.byteCount, at: now)
+    case .serverToClient:
+      return fate.delayNanoseconds(
+        &streams[Int(slot)].tapBox[0].linesToClient, byteCount: unit.byteCount, at: now)
     }
   }
 
@@ -163,21 +196,47 @@ extension TraceEngine {
     frame: UInt64, slot: Int32, side: Int, into sink: inout some TraceSink
   ) {
     guard !fate.acts.isEmpty else { return }
-    let nothing: [UInt8] = []
-    for act in fate.acts {
-      clearEvent()
-      clearFrame()
-      event.kind = .fault
-      event.time = time
-      event.stream = streams[Int(slot)].number
-      event.direction = streams[Int(slot)].direction(fromLower: side & 1 == 0)
-      event.frame = frame
-      event.rule = act.rule
-      event.action = act.action.description
-      eventIsRich = true
-      unsafe sink.record(&event, payload: nothing.span.bytes)
-    }
+    for act in fate.acts { faultRecord(act, frame: frame, slot: slot, side: side, into: &sink) }
     fate = .forwarded
+  }
+
+  /// What was done apart from bytes that arrive: a record with a note.
+  mutating func lateFaultRecord(
+    _ act: TappedAct, frame: UInt64, slot: Int32, side: Int, into sink: inout some TraceSink
+  ) {
+    let direction = streams[Int(slot)].direction(fromLower: side & 1 == 0)
+    if frame != 0 {
+      if streams[Int(slot)].dialect == .native {
+        streams[Int(slot)].native.befallLater(act.action, frame: frame)
+      } else {
+        streams[Int(slot)].classicBox[0].befallLater(act.action, frame: frame)
+      }
+    }
+    let receiver: Int64 = direction == .clientToServer ? 0 : 1
+    var note = Note(fault: act.action, rule: act.rule, receiver: receiver)
+    note?.causes.append(frame)
+    faultRecord(act, frame: frame, note: note, slot: slot, side: side, into: &sink)
+  }
+
+  /// What was done, by one rule or by hand.
+  @inline(never)
+  mutating func faultRecord(
+    _ act: TappedAct, frame: UInt64, note: Note? = nil, slot: Int32, side: Int,
+    into sink: inout some TraceSink
+  ) {
+    clearEvent()
+    clearFrame()
+    event.kind = .fault
+    event.time = time
+    event.stream = streams[Int(slot)].number
+    event.direction = streams[Int(slot)].direction(fromLower: side & 1 == 0)
+    event.frame = frame
+    event.rule = act.rule
+    event.action = act.action.description
+    if let note { event.notes.append(note) }
+    eventIsRich = true
+    let nothing: [UInt8] = []
+    unsafe sink.record(&event, payload: nothing.span.bytes)
   }
 
   /// A connection is over: what was on its way has arrived, and acts on bytes without a record are
@@ -204,6 +263,7 @@ extension TappedAction {
     case .delayed: self = .delay(nanoseconds: 0)
     case .duplicated: self = .duplicate
     case .reordered: self = .reorder(gap: 0)
+    case .altered: self = .alter
     default: return nil
     }
   }

@@ -114,8 +114,9 @@ extension FaultLedger.Entry {
       add("type_code", typeCode)
       add("message", message)
       add("fragment", fragment)
+    case .end: members.append(JSONMember("end", .bool(true)))
     }
-    add("attempt", identity.attempt)
+    if identity.place != .end { add("attempt", identity.attempt) }
     if identity.isDamaged { members.append(JSONMember("damaged", .bool(true))) }
     members.append(JSONMember("rule", .string(act.rule)))
     func add(action: String) { members.append(JSONMember("action", .string(action))) }
@@ -135,6 +136,13 @@ extension FaultLedger.Entry {
     case .reorder(let gap):
       add(action: "reorder")
       add("gap", gap)
+    case .bandwidth(let rate):
+      add(action: "bandwidth")
+      add("bytes_per_second", rate.bytesPerSecond)
+    case .reset: add(action: "reset")
+    case .slowClose(let time):
+      add(action: "slow_close")
+      add("nanoseconds", time.nanoseconds)
     }
     return JSONValue.object(members).text + "\n"
   }

@@ -14,8 +14,10 @@ public enum FaultLimits {
   public static let copiesMax: UInt64 = 100
   /// Later frames that one frame can be held for: no more are held anyway.
   public static let gapMax: UInt64 = 4_096
-  /// The longest delay, and the longest jitter.
+  /// The longest delay, the longest jitter, and the longest of all other times.
   public static let delayMax = Duration.seconds(3_600)
+  /// The highest bandwidth: more than the memory of a machine has for one connection.
+  public static let bytesPerSecondMax: UInt64 = 10_000_000_000
 
   /// How long a reordered frame is held if too few frames follow it.
   public static let reorderHoldMax = Duration.milliseconds(200)

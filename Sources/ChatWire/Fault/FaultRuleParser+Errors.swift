@@ -2,7 +2,8 @@
 
 extension FaultRuleParser {
   func notAnAction() -> FaultRuleError {
-    let actions = "drop, corrupt, duplicate, delay or reorder"
+    let actions =
+      "drop, corrupt, duplicate, delay, reorder, bandwidth, blackhole, reset or slow_close"
     guard token.kind == .word else {
       return error("a rule begins with what it does: \(actions)", token.range)
     }
@@ -39,10 +40,18 @@ extension FaultRuleParser {
           + "where (text contains \"hello\")", token.range)
     }
     let parts = "payload, checksum, header or length"
-    let words = "a percentage, types, c2s, s2c, nth, first, every, message, fragment, attempt"
+    let words =
+      "a percentage, types, c2s, s2c, nth, first, every, message, fragment, attempt, connection, "
+      + "after, for"
     return unknown(
       "a word of a rule", among: FaultRuleWord.selectors,
       otherwise: isCorruption ? "what is corrupted is \(parts)" : "there are \(words), where")
+  }
+
+  func endIsNoFrame(_ range: Range<Int>) -> FaultRuleError {
+    error(
+      "slow_close is about no frame; it takes c2s, s2c, connection, after, for and a percentage",
+      range)
   }
 
   func orIsNoWord() -> FaultRuleError {

@@ -25,7 +25,10 @@ extension FaultRuleParser {
     case .notANumber:
       let text = PrintableText.quoted(tokenText)
       if case .value = FaultDuration.read(tokenBytes) {
-        throw error("\(text) is a time; only delay and jitter have one", range)
+        throw error("\(text) is a time; in front of it stands a word, as in after 5s", range)
+      }
+      if case .value = FaultRate.read(tokenBytes) {
+        throw error("\(text) is a rate; only bandwidth has one", range)
       }
       throw error("\(text) is not a probability; write 10% or 0.1", range)
     }
@@ -85,6 +88,34 @@ extension FaultRuleParser {
         token.range)
     case .tooFine: throw error("this time is finer than a nanosecond", token.range)
     case .tooLarge: throw error("this time is too long; it may be an hour, 3600s", token.range)
+    }
+  }
+
+  /// A time that is longer than nothing.
+  mutating func positiveDuration(_ missing: String) throws(FaultRuleError) -> Duration {
+    let range = token.range
+    let time = try duration(missing)
+    if time == .zero { throw error("this time is nothing; it has to be longer", range) }
+    return time
+  }
+
+  mutating func rate(of word: String) throws(FaultRuleError) -> FaultRate {
+    let missing = "\(word) needs a rate, as in \(word) 64kB/s"
+    guard token.kind == .word else { throw error(missing, token.range) }
+    let text = PrintableText.quoted(tokenText)
+    switch FaultRate.read(tokenBytes) {
+    case .value(let rate):
+      advance()
+      return rate
+    case .notARate: throw error(missing, token.range)
+    case .noUnit:
+      let units = "B/s, kB/s, MB/s, KiB/s, MiB/s, kbit/s and Mbit/s"
+      throw error("\(text) is not a rate; the units are \(units)", token.range)
+    case .ambiguousUnit:
+      throw error("\(text) could be bits or bytes; write kbit/s or kB/s", token.range)
+    case .tooFine: throw error("this rate is no whole number of bytes a second", token.range)
+    case .tooSmall: throw error("a rate is at least 1B/s", token.range)
+    case .tooLarge: throw error("a rate is at most 10000MB/s", token.range)
     }
   }
 

@@ -5,10 +5,16 @@ struct FaultSubject {
   var dialect: Dialect
   /// What an acknowledgement states.
   var acknowledgement: AcknowledgementPayload?
+  /// For how long the connection has been open.
+  var age: Duration
 
-  init(_ frame: IdentifiedFrame, _ header: FrameHeader, _ dialect: Dialect, payload: RawSpan) {
+  init(
+    _ frame: IdentifiedFrame, _ header: FrameHeader, _ dialect: Dialect, payload: RawSpan,
+    age: Duration
+  ) {
     self.frame = frame
     self.header = header
+    self.age = age
     self.dialect = dialect
     let type = FrameType(rawValue: header.typeCode)
     if dialect == .native, type == .ack || type == .nack {
