@@ -97,8 +97,8 @@ public struct FaultInjector: Sendable {
         replay.acts(on: identified.identity)
       } else {
         program.acts(
-          on: FaultSubject(
-            identified, header, dialect, payload: payload, age: age), layout: layout)
+          on: FaultSubject(identified, header, dialect, payload: payload, age: age),
+          payload: payload, layout: layout)
       }
     var fate = Fate(number: count, frame: identified, acts: acts)
     if fate.disposition != .dropped, isHeld(identified) {

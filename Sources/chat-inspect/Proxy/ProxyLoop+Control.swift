@@ -105,7 +105,7 @@ extension ProxyLoop {
 
   private func parse(_ text: String) -> Result<FaultRules, Refusal> {
     do {
-      return .success(try FaultRules(parsing: text))
+      return .success(try FaultRules(parsing: text, filters: .forProgram))
     } catch {
       return .failure(Refusal(sentence: "\(error.message)\n\(error.caretMessage(for: text))"))
     }

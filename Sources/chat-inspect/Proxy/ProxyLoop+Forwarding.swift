@@ -110,12 +110,10 @@ extension ProxyLoop {
       return connection.relay.nextArrival(direction, at: clock.now, into: &arrivalBuffer)
     }
     let interception = interception
-    let number = connection.number
     return connection.relay.nextArrival(
       direction, at: clock.now, into: &arrivalBuffer
-    ) { frame, header, identified, isGood in
-      interception.wants(
-        frame, header, dialect, direction, connection: number, identified, isGood: isGood)
+    ) { frame, header, identified, _ in
+      interception.wants(frame, header, dialect, identified)
     }
   }
 
