@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -33,6 +34,48 @@ int csys_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK); }
 
 int csys_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
+int csys_epoll(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+static int epoll_control(int set, int operation, int descriptor, uint32_t interest, uint64_t token) {
+  struct epoll_event event = {.data.u64 = token};
+  if (interest & CSYS_READABLE) event.events |= EPOLLIN;
+  if (interest & CSYS_WRITABLE) event.events |= EPOLLOUT;
+  return epoll_ctl(set, operation, descriptor, &event);
+}
+
+int csys_epoll_add(int set, int descriptor, uint32_t interest, uint64_t token) {
+  return epoll_control(set, EPOLL_CTL_ADD, descriptor, interest, token);
+}
+
+int csys_epoll_change(int set, int descriptor, uint32_t interest, uint64_t token) {
+  return epoll_control(set, EPOLL_CTL_MOD, descriptor, interest, token);
+}
+
+int csys_epoll_remove(int set, int descriptor) {
+  return epoll_ctl(set, EPOLL_CTL_DEL, descriptor, NULL);
+}
+
+int csys_epoll_wait(int set, struct csys_event *events, int count, int64_t timeout_nanoseconds) {
+  struct epoll_event found[256];
+  if (count > 256) count = 256;
+  struct timespec timeout = {timeout_nanoseconds / 1000000000, timeout_nanoseconds % 1000000000};
+  int result = epoll_pwait2(set, found, count, timeout_nanoseconds < 0 ? NULL : &timeout, NULL);
+  if (result < 0 && errno == ENOSYS) {
+    // Before Linux 5.11: in whole milliseconds, never too early.
+    int64_t milliseconds = (timeout_nanoseconds + 999999) / 1000000;
+    if (milliseconds > 1000000000) milliseconds = 1000000000;
+    result = epoll_wait(set, found, count, timeout_nanoseconds < 0 ? -1 : (int)milliseconds);
+  }
+  for (int index = 0; index < result; index++) {
+    uint32_t come = found[index].events;
+    events[index].token = found[index].data.u64;
+    events[index].result = (come & EPOLLIN ? CSYS_READABLE : 0)
+        | (come & EPOLLOUT ? CSYS_WRITABLE : 0) | (come & EPOLLERR ? CSYS_BROKEN : 0)
+        | (come & EPOLLHUP ? CSYS_ENDED : 0);
+  }
+  return result;
+}
+
 int csys_address_text(
     const struct sockaddr_storage *address, char *host, int capacity, uint16_t *port) {
   if (address->ss_family == AF_INET) {
@@ -45,6 +88,12 @@ int csys_address_text(
     *port = ntohs(internet->sin6_port);
     return inet_ntop(AF_INET6, &internet->sin6_addr, host, capacity) != NULL;
   }
+  return 0;
+}
+
+int csys_address_bytes(const char *host, uint8_t bytes[16]) {
+  if (inet_pton(AF_INET, host, bytes) == 1) return 4;
+  if (inet_pton(AF_INET6, host, bytes) == 1) return 16;
   return 0;
 }
 

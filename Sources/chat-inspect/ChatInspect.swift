@@ -16,7 +16,7 @@ struct ChatInspect: ParsableCommand {
     version: "chat-inspect 0.1.0",
     subcommands: [
       ReadCommand.self, FollowCommand.self, StatsCommand.self, CaptureCommand.self,
-      SimulateCommand.self, FieldsCommand.self,
+      ProxyCommand.self, SimulateCommand.self, FieldsCommand.self,
     ])
 
   /// What to say to somebody who has given no arguments.

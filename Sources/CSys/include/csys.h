@@ -25,9 +25,25 @@ int csys_pipe(int ends[2]);
 // eventfd(2), non-blocking, closed on exec.
 int csys_eventfd(void);
 
+// epoll(7), level-triggered: a set; adding, changing and removing a descriptor that is known by a
+// token; and waiting for at most `count` tokens with what has come for each.
+enum { CSYS_READABLE = 1, CSYS_WRITABLE = 2, CSYS_BROKEN = 4, CSYS_ENDED = 8 };
+struct csys_event {
+  uint64_t token;
+  uint32_t result;
+};
+int csys_epoll(void);
+int csys_epoll_add(int set, int descriptor, uint32_t interest, uint64_t token);
+int csys_epoll_change(int set, int descriptor, uint32_t interest, uint64_t token);
+int csys_epoll_remove(int set, int descriptor);
+int csys_epoll_wait(int set, struct csys_event *events, int count, int64_t timeout_nanoseconds);
+
 // An internet address in figures, and its port; 0 if it is of another family.
 int csys_address_text(
     const struct sockaddr_storage *address, char *host, int capacity, uint16_t *port);
+
+// The bytes of an internet address in figures; how many there are: 4, 16, or 0 if it is none.
+int csys_address_bytes(const char *host, uint8_t bytes[16]);
 
 // bind(2) and connect(2) to a path; 0, or -1 with errno.
 int csys_bind_local(int descriptor, const char *path);

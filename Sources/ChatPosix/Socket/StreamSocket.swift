@@ -47,6 +47,16 @@ public struct StreamSocket: ~Copyable, Sendable {
     return count >= 0 ? .bytes(count) : Self.failure()
   }
 
+  /// Writes as much as the kernel takes of the bytes at some indices.
+  public borrowing func write(_ bytes: borrowing [UInt8], _ range: Range<Int>) -> Transfer {
+    let number = rawValue
+    let count = bytes.withUnsafeBytes { bytes in
+      let part = UnsafeRawBufferPointer(rebasing: bytes[range])
+      return repeating { send(number, part.baseAddress, part.count, Int32(MSG_NOSIGNAL)) }
+    }
+    return count >= 0 ? .bytes(count) : Self.failure()
+  }
+
   private static func failure() -> Transfer {
     let error = SystemError.current
     return error.number == EAGAIN ? .wouldBlock : .failed(error)

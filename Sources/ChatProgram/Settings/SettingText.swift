@@ -111,11 +111,17 @@ public struct SettingText: Sendable, Equatable {
     return text
   }
 
-  /// Fault rules; `atOneEnd` refuses those that a program at one of the two ends cannot follow.
-  public func faultRules(atOneEnd: Bool = false) throws(Failure) -> FaultRules {
+  /// Fault rules.
+  ///
+  /// - Parameters:
+  ///   - atOneEnd: Refuses those that a program at one of the two ends cannot follow.
+  ///   - filters: The language of filters in parentheses, if the program has it.
+  public func faultRules(
+    atOneEnd: Bool = false, filters: FaultFilterLanguage? = nil
+  ) throws(Failure) -> FaultRules {
     let rules: FaultRules
     do {
-      rules = try FaultRules(parsing: text)
+      rules = try FaultRules(parsing: text, filters: filters)
     } catch {
       throw Failure(faultRules: error, in: text, from: origin.description)
     }
@@ -129,7 +135,13 @@ public struct SettingText: Sendable, Equatable {
   }
 
   /// Fault rules from the file whose path this is.
-  public func faultRulesFile(atOneEnd: Bool = false) throws(Failure) -> FaultRules {
+  ///
+  /// - Parameters:
+  ///   - atOneEnd: Refuses those that a program at one of the two ends cannot follow.
+  ///   - filters: The language of filters in parentheses, if the program has it.
+  public func faultRulesFile(
+    atOneEnd: Bool = false, filters: FaultFilterLanguage? = nil
+  ) throws(Failure) -> FaultRules {
     let path = try path()
     let rules: String
     do {
@@ -140,7 +152,7 @@ public struct SettingText: Sendable, Equatable {
     }
     let parsed: FaultRules
     do {
-      parsed = try FaultRules(parsing: rules)
+      parsed = try FaultRules(parsing: rules, filters: filters)
     } catch {
       let name = path == "-" ? "standard input" : path
       throw Failure(faultRules: error, in: rules, from: "\(name), line \(error.line)")

@@ -56,9 +56,9 @@ extension TraceEngine {
     // In what is no chat there are no frames that anything could have happened to.
     let known = sides[side].isGivenUp ? .forwarded : fate
     if direction == .clientToServer {
-      streams[Int(slot)].tapBox[0].clientToServer.append(known, end: end)
+      streams[Int(slot)].tapBox[0].clientToServer.append(known, start: offset, end: end)
     } else {
-      streams[Int(slot)].tapBox[0].serverToClient.append(known, end: end)
+      streams[Int(slot)].tapBox[0].serverToClient.append(known, start: offset, end: end)
     }
     deliver(bytes, at: offset, slot: slot, side: side, moreFollows: false, into: &sink)
   }

@@ -66,6 +66,8 @@ public struct Fate: Sendable, Hashable {
   public var frame: IdentifiedFrame
   /// What was done to it, in order.
   public var acts: [FaultAct]
+  /// It waits until somebody decides about it.
+  public var isHeld = false
 
   /// Which frame it is, as decisions see it.
   public var identity: FrameIdentity { frame.identity }

@@ -81,9 +81,10 @@ public struct FaultInjector: Sendable {
   ///   - frame: Its bytes, the header included.
   ///   - header: Its header as read.
   ///   - isGood: Its checksum is right.
+  ///   - isHeld: Asked if the frame goes on: whether it waits until it is released by `release`.
   public mutating func receive(
     _ frame: RawSpan, header: FrameHeader, dialect: Dialect, isGood: Bool, direction: Direction,
-    at now: Instant
+    at now: Instant, isHeld: (IdentifiedFrame) -> Bool = { _ in false }
   ) -> Fate {
     count &+= 1
     let age = age(at: now)
@@ -96,10 +97,22 @@ public struct FaultInjector: Sendable {
         replay.acts(on: identified.identity)
       } else {
         program.acts(
-          on: FaultSubject(
-            identified, header, dialect, payload: payload, age: age), layout: layout)
+          on: FaultSubject(identified, header, dialect, payload: payload, age: age),
+          payload: payload, layout: layout)
       }
-    let fate = Fate(number: count, frame: identified, acts: acts)
+    var fate = Fate(number: count, frame: identified, acts: acts)
+    if fate.disposition != .dropped, isHeld(identified) {
+      fate.isHeld = true
+    } else {
+      release(frame, fate, direction: direction, at: now)
+    }
+    return fate
+  }
+
+  /// Lets a frame go on that was held, perhaps changed: what rules do to it is done now.
+  public mutating func release(
+    _ frame: RawSpan, _ fate: Fate, direction: Direction, at now: Instant
+  ) {
     switch direction {
     case .clientToServer: clientToServer.take(frame, fate, at: now)
     case .serverToClient: serverToClient.take(frame, fate, at: now)
@@ -108,7 +121,12 @@ public struct FaultInjector: Sendable {
       clientToServer.abandon()
       serverToClient.abandon()
     }
-    return fate
+  }
+
+  /// Gives a number to what goes past the injector.
+  mutating func skip() -> UInt64 {
+    count &+= 1
+    return count
   }
 
   /// Looks at a frame that goes past the injector, so that its place and those of later ones are

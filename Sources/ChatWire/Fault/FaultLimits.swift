@@ -6,8 +6,10 @@ public enum FaultLimits {
   public static let rulesMax = 256
   /// Numbers in one list, as in `nth 1,3`; with `conditionsMax` it keeps a rule on one ledger line.
   public static let numbersMax = 64
-  /// Comparisons behind the `where` of one rule.
+  /// Comparisons and filters behind the `where` of one rule.
   public static let conditionsMax = 32
+  /// Bytes of the filters of one rule together: with the lists they keep it on one ledger line.
+  public static let filterBytesMax = 2 << 10
   /// Extra copies of one frame.
   public static let copiesMax: UInt64 = 100
   /// Later frames that one frame can be held for: no more are held anyway.

@@ -65,7 +65,9 @@ struct FaultProgram: Sendable {
   ///
   /// Every rule that the frame fits counts it, also behind a drop or reset: what one rule counts does not
   /// depend on the others.
-  mutating func acts(on subject: FaultSubject, layout: FrameLayout) -> [FaultAct] {
+  mutating func acts(
+    on subject: FaultSubject, payload: RawSpan, layout: FrameLayout
+  ) -> [FaultAct] {
     if entries.isEmpty { return [] }
     let direction = subject.identity.direction
     let type = subject.typeName
@@ -74,7 +76,7 @@ struct FaultProgram: Sendable {
     for index in entries.indices where !entries[index].isAboutEnd {
       if let only = entries[index].direction, only != direction { continue }
       guard entries[index].types.isEmpty || entries[index].types.contains(type),
-        !entries[index].hasDetails || entries[index].rule.fits(subject)
+        !entries[index].hasDetails || entries[index].rule.fits(subject, payload: payload)
       else { continue }
       let count = counts[index].count(direction)
       guard !isGone, !entries[index].hasDetails || entries[index].rule.picks(count),

@@ -28,6 +28,8 @@ public struct FaultRule: Sendable, Hashable {
   public internal(set) var lasting: Duration?
   /// Comparisons, all of which must hold.
   public internal(set) var conditions: [FaultCondition] = []
+  /// Display filters, all of which must pass.
+  public internal(set) var filters: [FaultFilter] = []
 
   /// A rule for all frames.
   public init(_ action: FaultAction) {
@@ -35,7 +37,7 @@ public struct FaultRule: Sendable, Hashable {
   }
 
   /// True if a frame fits all that can be told from the frame alone: neither counts nor dice.
-  func fits(_ subject: FaultSubject) -> Bool {
+  func fits(_ subject: FaultSubject, payload: RawSpan) -> Bool {
     guard isInForce(at: subject.age) else { return false }
     if let direction, direction != subject.identity.direction { return false }
     if !types.isEmpty, !types.contains(subject.typeName) { return false }
@@ -48,6 +50,7 @@ public struct FaultRule: Sendable, Hashable {
       else { return false }
     }
     for condition in conditions where !condition.matches(subject) { return false }
+    for filter in filters where !filter.matches(subject, payload: payload) { return false }
     return true
   }
 
@@ -87,7 +90,8 @@ public struct FaultRule: Sendable, Hashable {
   /// True if more than type and direction tells which frames fit and are picked.
   var hasDetails: Bool {
     !(nth.isEmpty && first == nil && every == nil && messages.isEmpty && fragments.isEmpty
-      && attempts.isEmpty && connections.isEmpty && conditions.isEmpty) || isTimed
+      && attempts.isEmpty && connections.isEmpty && conditions.isEmpty && filters.isEmpty)
+      || isTimed
   }
 
   /// True if the count of a frame that fits, from 1, is one that is asked for.
@@ -115,9 +119,8 @@ extension FaultRule: CustomStringConvertible {
     if !connections.isEmpty { words.append("connection " + Self.text(connections)) }
     if let after { words.append("after " + after.unitText) }
     if let lasting { words.append("for " + lasting.unitText) }
-    if !conditions.isEmpty {
-      words.append("where " + conditions.map(\.description).joined(separator: " and "))
-    }
+    let tests = conditions.map(\.description) + filters.map(\.description)
+    if !tests.isEmpty { words.append("where " + tests.joined(separator: " and ")) }
     return words.joined(separator: " ")
   }
 

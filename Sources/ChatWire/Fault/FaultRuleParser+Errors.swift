@@ -34,6 +34,11 @@ extension FaultRuleParser {
           ? "fields are compared behind where, as in where sequence == 17"
           : "comparisons are joined by \"and\"", token.range)
     }
+    if let filters, filters.isField(text), (try? filters.compile(text)) != nil {
+      return error(
+        "fields are compared behind where, and this one in parentheses, as in "
+          + "where (text contains \"hello\")", token.range)
+    }
     let parts = "payload, checksum, header or length"
     let words =
       "a percentage, types, c2s, s2c, nth, first, every, message, fragment, attempt, connection, "
@@ -50,11 +55,17 @@ extension FaultRuleParser {
   }
 
   func orIsNoWord() -> FaultRuleError {
-    error("there is no \"or\"; write two rules", token.range)
+    error(
+      filters == nil
+        ? "there is no \"or\"; write two rules"
+        : "\"or\" stands in parentheses, as in where (sequence == 3 or sequence == 5)",
+      token.range)
   }
 
   func unexpected() -> FaultRuleError {
     switch token.kind {
+    case .other where isParenthesis:
+      error("filters stand behind where, as in where (text contains \"hello\")", token.range)
     case .comparison, .other:
       error("fields are compared behind where, as in where sequence == 17", token.range)
     case .comma: error("commas join types, as in DATA,ACK, and numbers, as in nth 1,3", token.range)

@@ -143,11 +143,15 @@ extension FaultRuleParser {
 
   mutating func conditions(into rule: inout FaultRule) throws(FaultRuleError) {
     while true {
-      if rule.conditions.count == FaultLimits.conditionsMax {
+      if rule.conditions.count + rule.filters.count >= FaultLimits.conditionsMax {
         let countMax = FaultLimits.conditionsMax
         throw error("this rule has too many comparisons; it may have \(countMax)", token.range)
       }
-      rule.conditions.append(try condition())
+      if isParenthesis {
+        try filter(into: &rule)
+      } else {
+        rule.conditions.append(try condition())
+      }
       if token.kind == .word, tokenText.lowercased() == "or" { throw orIsNoWord() }
       guard token.kind == .and || (token.kind == .word && tokenText.lowercased() == "and") else {
         return
@@ -161,6 +165,7 @@ extension FaultRuleParser {
       throw error("where needs a comparison, as in where sequence == 17", token.range)
     }
     guard let field = FaultField(word: tokenText.lowercased()) else {
+      if let error = isForFilters(tokenText) { throw error }
       let names = FaultField.allCases.map(\.name)
       throw unknown(
         "a field of a frame", among: names + FaultField.allCases.flatMap(\.aliases),
@@ -195,7 +200,15 @@ extension FaultRuleParser {
         advance()
         return comparison
       }
+      let isFilterOperator = ["in", "not", "contains", "matches"].contains(word)
+      if filters != nil, isFilterOperator {
+        throw error(
+          "\"\(word)\" stands in parentheses, as in where (sequence in {1, 4..7})", token.range)
+      }
       throw error(missing, token.range)
+    case .other where isParenthesis && filters != nil:
+      throw error(
+        "functions stand in parentheses, as in where (len(text) > 100)", token.range)
     case .other where tokenText == "=":
       throw error("\"=\" is not an operator; \"==\" compares", token.range)
     case .comma, .and, .other, .separator, .end: throw error(missing, token.range)

@@ -9,13 +9,17 @@
 ///               / ("nth" / "message" / "fragment" / "attempt" / "connection") number *("," number)
 ///               / ("first" / "every") number / "jitter" time / "gap" number
 ///               / ("after" / "for") time / "on" time "off" time
-///               / "where" comparison *(("and" / "&&") comparison)
+///               / "where" test *(("and" / "&&") test)
+///     test      = comparison / "(" filter ")"
 struct FaultRuleParser {
   var lexer: FaultRuleLexer
   /// The token that was not taken yet.
   private(set) var token: FaultRuleToken
+  /// The language of filters; nil if there is none here.
+  let filters: FaultFilterLanguage?
 
-  init(_ text: String) throws(FaultRuleError) {
+  init(_ text: String, filters: FaultFilterLanguage?) throws(FaultRuleError) {
+    self.filters = filters
     lexer = FaultRuleLexer(Array(text.utf8.prefix(FaultLimits.textBytesMax + 1)))
     token = FaultRuleToken(kind: .end, range: 0..<0)
     if lexer.text.count > FaultLimits.textBytesMax {

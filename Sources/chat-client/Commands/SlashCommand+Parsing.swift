@@ -129,7 +129,7 @@ extension SlashCommand {
     if text.lowercased() == "off" { return .faults(FaultRules()) }
     let rules: FaultRules
     do {
-      rules = try FaultRules(parsing: text)
+      rules = try FaultRules(parsing: text, filters: .forProgram)
     } catch {
       throw SlashCommandError(
         message: error.message,

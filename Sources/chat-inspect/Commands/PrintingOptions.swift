@@ -110,15 +110,7 @@ struct PrintingOptions: ParsableArguments {
       throw Failure("--stream \(stream): streams are numbered from 0")
     }
     var selection = EventSelection(streams: stream, frameCountMax: frameCountMax)
-    if let filter {
-      do {
-        selection.filter = try Filter(filter, matcher: RegularExpressions.compile)
-      } catch {
-        let marked = error.caretMessage(for: filter).split(separator: "\n").map { "  " + $0 }
-        throw Failure(
-          "-Y: \(error.message)\n\(marked.joined(separator: "\n"))", status: .badFilter)
-      }
-    }
+    if let filter { selection.filter = try Filter(displayFilter: filter) }
     return selection
   }
 

@@ -15,6 +15,10 @@ final class OutputWriter {
   private var pager: ChildProcess?
   private let descriptor: Int32
   private var error: SystemError?
+  /// Writes in the place of this object, if nobody may be kept waiting.
+  private let queue: LiveQueue?
+  /// Records since the last flush.
+  private var recordCount = 0
 
   init(flushesEachRecord: Bool = false, pager command: String? = nil) {
     self.flushesEachRecord = flushesEachRecord
@@ -25,13 +29,25 @@ final class OutputWriter {
     } else {
       descriptor = 1
     }
+    queue = nil
+  }
+
+  /// Output that another thread writes, and that is left out where its reader is too slow.
+  init(live queue: LiveQueue) {
+    flushesEachRecord = false
+    descriptor = 1
+    self.queue = queue
   }
 
   /// False once nobody reads what is written, or it cannot be written.
   var isOpen: Bool { error == nil }
 
+  /// Records that were left out because their reader was too slow.
+  var droppedLineCount: UInt64 { queue?.droppedLineCount ?? 0 }
+
   /// To be called after each record.
   func endRecord() {
+    recordCount += 1
     if flushesEachRecord || bytes.count >= Self.capacity { flush() }
   }
 
@@ -43,7 +59,10 @@ final class OutputWriter {
   /// Writes what has been appended.
   func flush() {
     guard !bytes.isEmpty else { return }
-    if error == nil {
+    defer { recordCount = 0 }
+    if let queue {
+      if !queue.append(bytes, lineCount: recordCount) { error = .brokenPipe }
+    } else if error == nil {
       do throws(SystemError) {
         try writeAll(bytes, to: descriptor)
       } catch {
@@ -68,6 +87,7 @@ final class OutputWriter {
         throw Failure("the pager cannot be started; set CHAT_INSPECT_PAGER or use --no-pager")
       }
     }
+    if let queue { error = queue.close() }
     guard let error else { return }
     throw error == .brokenPipe
       ? Failure(silently: .done) : Failure("standard output: \(error.message)")

@@ -1,0 +1,205 @@
+internal import ChatPosix
+internal import ChatTrace
+internal import ChatWire
+
+/// What is told about the traffic: the live trace, and the recording that reads back as the same
+/// trace.
+///
+/// Both get the same calls with the same times, which never go back. A class, because the engine
+/// cannot be copied.
+final class ProxyTrace<Sink: TraceSink> {
+  private var engine: TraceEngine
+  private var sink: NoteCollector<Sink>
+  private var recorder: Recorder?
+  private let output: OutputWriter?
+
+  /// - Parameters:
+  ///   - output: Where the sink's lines go, to be flushed when there is nothing to do.
+  init(
+    into sink: Sink, options: TraceOptions, output: OutputWriter?, recorder: Recorder?
+  ) {
+    engine = TraceEngine(options: options)
+    self.sink = NoteCollector(sink, isCollecting: recorder != nil)
+    self.recorder = recorder
+    self.output = output
+  }
+
+  /// What the sink has come to.
+  var finished: Sink { sink.inner }
+
+  /// Lines that were left out because their reader was too slow.
+  var droppedLineCount: UInt64 { output?.droppedLineCount ?? 0 }
+
+  /// Frames that have been numbered.
+  var frameCount: UInt64 { engine.frames }
+
+  /// What became of the recording so far.
+  var recording: RecordingReport? { recorder?.report }
+
+  // MARK: connections
+
+  /// A connection is open on both sides; gives its number.
+  func open(_ ends: RecordingWriter.Ends, at time: TraceTime) -> Int {
+    let client = ends.client.description
+    let server = ends.server.description
+    let number = engine.openConnection(client: client, server: server, at: time, into: &sink)
+    recorder?.writer.open(number, ends, client: client, server: server, at: time)
+    explain()
+    return number
+  }
+
+  /// Bytes have arrived; says which frame they are in the trace, if that is known already.
+  func arrived(
+    _ bytes: RawSpan, _ connection: ProxyConnection, _ direction: Direction, number: UInt64,
+    fate: TappedFate, at time: TraceTime
+  ) -> UInt64? {
+    let start = connection[direction].tracedOffset
+    connection[direction].tracedOffset = start &+ UInt64(bytes.byteCount)
+    engine.frame(
+      bytes, stream: connection.number, direction: direction, at: time, fate: fate,
+      into: &sink)
+    let last = sink.lastFrame
+    let isKnown =
+      last.stream == connection.number && last.direction == direction && last.offset >= start
+      && last.frame > 0
+    if recorder != nil {
+      var notes: [String]?
+      for found in sink.take() {
+        if found.place.stream == connection.number, found.place.direction == direction,
+          found.place.offset >= start
+        {
+          notes = (notes ?? []) + found.notes
+        } else {
+          explain(found)
+        }
+      }
+      recorder?.writer.arrived(
+        bytes, connection: connection.number, direction: direction, number: number,
+        at: time, fate: fate, notes: notes)
+    }
+    return isKnown ? last.frame : nil
+  }
+
+  /// Bytes go out.
+  func sent(
+    _ bytes: RawSpan, _ connection: ProxyConnection, _ direction: Direction, number: UInt64,
+    acts: [TappedAct], at time: TraceTime
+  ) {
+    recorder?.writer.sent(
+      bytes, connection: connection.number, direction: direction, number: number, at: time,
+      acts: acts)
+  }
+
+  /// A direction, or the whole connection, has ended.
+  func ended(
+    _ connection: ProxyConnection, _ closing: TappedClosing, acts: [TappedAct] = [],
+    at time: TraceTime
+  ) {
+    engine.closeConnection(stream: connection.number, closing, at: time, into: &sink)
+    recorder?.writer.ended(connection.number, closing, at: time, acts: acts)
+    explain()
+  }
+
+  /// The end of a direction has been passed on.
+  func passedEnd(_ connection: ProxyConnection, _ direction: Direction, at time: TraceTime) {
+    recorder?.writer.passedEnd(connection.number, direction, at: time)
+  }
+
+  /// Somebody has decided about a frame that was held.
+  func decided(
+    _ connection: ProxyConnection, _ direction: Direction, number: UInt64, frame: UInt64?,
+    act: TappedAct, at time: TraceTime
+  ) {
+    engine.fault(
+      act, frame: frame, stream: connection.number, direction: direction, at: time, into: &sink)
+    recorder?.writer.decided(
+      connection: connection.number, direction: direction, number: number, frame: frame ?? 0,
+      act: act, at: time)
+    explain()
+  }
+
+  /// Time passes.
+  func advance(to time: TraceTime) {
+    engine.advance(to: time, into: &sink)
+    recorder?.writer.advance(to: time)
+    explain()
+  }
+
+  /// Hands over what was made, to those who write it.
+  func flush() {
+    output?.flush()
+    recorder?.flush()
+  }
+
+  /// Ends the trace and the recording.
+  func finish(at time: TraceTime) {
+    engine.advance(to: time, into: &sink)
+    engine.finish(into: &sink)
+    explain()
+    recorder?.finish(at: time)
+  }
+
+  private func explain() {
+    guard recorder != nil else { return }
+    for found in sink.take() { explain(found) }
+  }
+
+  private func explain(_ found: NoteCollector<Sink>.Found) {
+    recorder?.writer.explain(
+      connection: found.place.stream, direction: found.place.direction, notes: found.notes)
+  }
+}
+
+/// Passes everything on, and keeps what is said about frames for the recording.
+struct NoteCollector<Sink: TraceSink>: TraceSink {
+  /// Which frame of the trace, and where it is.
+  struct Place {
+    var stream = -1
+    var direction = Direction.clientToServer
+    var offset: UInt64 = 0
+    var frame: UInt64 = 0
+  }
+
+  /// What is said about a frame.
+  struct Found {
+    var place: Place
+    var notes: [String]
+  }
+
+  private(set) var inner: Sink
+  /// The last frame that there was.
+  private(set) var lastFrame = Place()
+  private let isCollecting: Bool
+  private var found: [Found] = []
+
+  init(_ inner: Sink, isCollecting: Bool) {
+    self.inner = inner
+    self.isCollecting = isCollecting
+  }
+
+  mutating func take() -> [Found] {
+    guard !found.isEmpty else { return [] }
+    defer { found.removeAll(keepingCapacity: true) }
+    return found
+  }
+
+  mutating func begin(at time: TraceTime?) {
+    inner.begin(at: time)
+  }
+
+  mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
+    if event.kind == .frame {
+      lastFrame = Place(
+        stream: event.stream, direction: event.direction, offset: event.offset,
+        frame: event.frame)
+      if isCollecting {
+        found.append(Found(place: lastFrame, notes: event.notes.map(\.text)))
+      }
+    }
+    inner.record(&event, payload: payload)
+  }
+
+  mutating func finish(_ summary: TraceSummary) {
+    inner.finish(summary)
+  }
+}
