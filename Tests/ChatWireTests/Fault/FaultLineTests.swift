@@ -13,8 +13,8 @@ import Testing
   private func frame(
     _ sequence: UInt16, _ direction: Direction = .clientToServer, size: Int = 100
   ) -> TrafficFrame {
-    TrafficFrame(
-      direction, .data, sequence, Array(repeating: UInt8(truncatingIfNeeded: sequence), count: size - 11))
+    let byte = UInt8(truncatingIfNeeded: sequence)
+    return TrafficFrame(direction, .data, sequence, Array(repeating: byte, count: size - 11))
   }
 
   private func rate(_ text: String) throws -> FaultRate { try #require(FaultRate(text: text)) }
@@ -102,7 +102,8 @@ import Testing
     }
   }
 
-  @Test func `a slow line is congested before frames go early, and says how much it holds`() throws {
+  @Test func `a slow line is congested before frames go early, and says how much it holds`() throws
+  {
     var injector = try injector("bandwidth 1B/s c2s")
     var count = 0
     while !injector.isCongested(.clientToServer), count < 5_000 {
@@ -186,7 +187,8 @@ import Testing
     #expect(try dropped("reset after 300ms nth 1", count: 9) == [3])
   }
 
-  @Test func `the connection begins with the first time that is given, or when it is said`() throws {
+  @Test func `the connection begins with the first time that is given, or when it is said`() throws
+  {
     var injector = try injector("drop after 1s")
     _ = injector.drain(.serverToClient, at: moment(500))
     #expect(injector.receive(frame(1), at: moment(1_499)).disposition == .forwarded)

@@ -184,11 +184,14 @@ enum RandomRules {
       ["10%", "0.5", "99.9%", "0%", "0.000000001%"], ["c2s", "s2c"], ["connection 0,1,2"],
     ]
     selectors += timed
-    selectors += isAboutEnd ? [] : [
-      ["DATA", "ACK,NACK", "syn,list_response", "ping"], ["nth 2,5", "nth 1"], ["first 7"],
-      ["every 3"], ["message 1,2,3"], ["fragment 2"], ["attempt 1"],
-      ["where seq > 3 and len <= 8", "where type == DATA", "where last != true && frag >= 1"],
-    ]
+    selectors +=
+      isAboutEnd
+      ? []
+      : [
+        ["DATA", "ACK,NACK", "syn,list_response", "ping"], ["nth 2,5", "nth 1"], ["first 7"],
+        ["every 3"], ["message 1,2,3"], ["fragment 2"], ["attempt 1"],
+        ["where seq > 3 and len <= 8", "where type == DATA", "where last != true && frag >= 1"],
+      ]
     selectors.shuffle(using: &random)
     var words = [action]
     for choices in selectors.prefix(Int.random(in: 0...5, using: &random)) {
