@@ -85,6 +85,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
@@ -106,6 +107,7 @@ let package = Package(
       dependencies: [
         "ChatWire", "ChatSimulation", "ChatTrace", "ChatPosix", "ChatProgram", "CPcap",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "FlyingFox", package: "FlyingFox"),
       ],
       swiftSettings: fast),
     .executableTarget(
