@@ -108,6 +108,7 @@ let package = Package(
         "ChatWire", "ChatSimulation", "ChatTrace", "ChatPosix", "ChatProgram", "CPcap",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "FlyingFox", package: "FlyingFox"),
+        .product(name: "FlyingSocks", package: "FlyingFox"),
       ],
       swiftSettings: fast),
     .executableTarget(
