@@ -1,7 +1,7 @@
 public import ArgumentParser
 
 /// What is done to frames on purpose: the options that all programs share.
-public struct FaultOptions: ParsableArguments {
+public struct FaultOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
       "What goes wrong, for example \"drop 10% c2s\" (docs/FAULTS.md).", valueName: "rules"))
