@@ -140,7 +140,9 @@ let package = Package(
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ChatInspectTests",
-      dependencies: ["chat-inspect", "ChatPosix", "ChatProgram", "ChatTrace", "TestSupport"],
+      dependencies: [
+        "chat-inspect", "ChatWire", "ChatPosix", "ChatProgram", "ChatTrace", "TestSupport",
+      ],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ChatPosixTests", dependencies: ["ChatPosix", "TestSupport"], swiftSettings: strict),
