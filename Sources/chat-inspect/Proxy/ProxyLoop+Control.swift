@@ -1,4 +1,5 @@
 internal import ChatPosix
+internal import ChatProgram
 internal import ChatTrace
 internal import ChatWire
 
