@@ -39,6 +39,12 @@ public struct CaptureFileReader: Sendable {
   var interfaces: [PcapngInterface] = []
   var skipped = PcapngSkippedBlock()
 
+  // recordings of a proxy
+  /// The section has the interfaces of a recording: comments and statistics of it are looked for.
+  private(set) var isRecording = false
+  /// What is known of that section.
+  var recording = PcapngRecordingSection()
+
   /// A reader at the beginning of a file.
   public init() {}
 
@@ -115,6 +121,13 @@ public struct CaptureFileReader: Sendable {
   mutating func advance(_ position: inout Int, by count: Int) {
     position &+= count
     fileOffset &+= UInt64(truncatingIfNeeded: count)
+  }
+
+  /// The interfaces of a section have changed.
+  mutating func interfacesChanged() {
+    isRecording =
+      interfaces.count == 2 && interfaces[0].recordingSide == .client
+      && interfaces[1].recordingSide == .server
   }
 
   /// Accepts a header.

@@ -1,6 +1,7 @@
 // The pcapng format: blocks, each with its type, its length, a body, and its length again. A
 // section header sets the byte order and forgets the interfaces; interface descriptions number
-// themselves; packet blocks refer to them. All other blocks are passed over.
+// themselves; packet blocks refer to them. All other blocks are passed over, but for the statistics
+// that end a recording of a proxy.
 
 /// The block types that are read.
 private enum BlockType {
@@ -8,6 +9,7 @@ private enum BlockType {
   static let interfaceDescription: UInt32 = 1
   static let obsoletePacket: UInt32 = 2
   static let simplePacket: UInt32 = 3
+  static let interfaceStatistics: UInt32 = 5
   static let enhancedPacket: UInt32 = 6
 }
 
@@ -55,7 +57,7 @@ extension CaptureFileReader {
       guard length >= Self.minimumLength(ofBlock: type), length & 3 == 0 else {
         return try badLength(length)
       }
-      guard Self.isRead(type) else {
+      guard Self.isRead(type) || isRecording && Self.areStatistics(type, length) else {
         skipped = PcapngSkippedBlock(
           bodyRemaining: Int(length &- 12), length: length, fileOffset: fileOffset)
         advance(&position, by: 8)
@@ -99,6 +101,13 @@ extension CaptureFileReader {
       }
       interfaces.append(
         PcapngInterface(in: bytes, from: start &+ 8, to: start &+ size &- 4, byteOrder))
+      interfacesChanged()
+    case BlockType.interfaceStatistics:
+      // Read in recordings only.
+      let interface = Int(bytes.uint32(at: start &+ 8, byteOrder))
+      if interfaces.indices.contains(interface) {
+        recording.endTime = interfaces[interface].time(ticks: ticks(in: bytes, at: start &+ 12))
+      }
     default:
       // A section header: `isRead` lets nothing else through.
       let major = bytes.uint16(at: start &+ 12, byteOrder)
@@ -108,6 +117,8 @@ extension CaptureFileReader {
             + " but only version 1 is known\(remedy)")
       }
       interfaces.removeAll(keepingCapacity: true)
+      interfacesChanged()
+      recording.begin(in: bytes, from: start &+ 24, to: start &+ size &- 4, byteOrder)
       accept(
         CaptureFileFormat(
           container: .pcapng, isBigEndian: byteOrder == .big, precision: .perInterface))
@@ -130,15 +141,25 @@ extension CaptureFileReader {
         "the packet block at byte \(fileOffset) claims \(capturedLength) packet bytes,"
           + " more than the block has, so the file is damaged there\(remedy)")
     }
-    let high = UInt64(bytes.uint32(at: start &+ 12, byteOrder))
-    let low = UInt64(bytes.uint32(at: start &+ 16, byteOrder))
     let description = interfaces[Int(interface)]
     let record = CaptureRecord(
-      time: description.time(ticks: high << 32 | low), linkType: description.linkType,
+      time: description.time(ticks: ticks(in: bytes, at: start &+ 12)),
+      linkType: description.linkType,
       offset: start &+ 28, capturedLength: capturedLength,
       originalLength: Int(bytes.uint32(at: start &+ 24, byteOrder)), interface: interface)
+    if isRecording {
+      let end = start &+ size &- 4
+      recording.packetOptions = min(end, start &+ 28 &+ (capturedLength &+ 3) & ~3)..<end
+    }
     advance(&position, by: size)
     return .record(record)
+  }
+
+  /// The 64 bits of a moment.
+  @inline(__always)
+  private func ticks(in bytes: RawSpan, at offset: Int) -> UInt64 {
+    UInt64(bytes.uint32(at: offset, byteOrder)) << 32
+      | UInt64(bytes.uint32(at: offset &+ 4, byteOrder))
   }
 
   /// Reads a Simple Packet Block: no time, always of interface 0, cut to that interface's snap
@@ -211,6 +232,11 @@ extension CaptureFileReader {
       true
     default: false
     }
+  }
+
+  /// True for interface statistics, which are read in recordings only.
+  private static func areStatistics(_ type: UInt32, _ length: UInt32) -> Bool {
+    type == BlockType.interfaceStatistics && (24...4_096).contains(length)
   }
 
   /// The length of a block of this type whose variable parts are empty.

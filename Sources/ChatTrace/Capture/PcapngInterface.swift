@@ -7,6 +7,8 @@ struct PcapngInterface: Sendable {
   var scale = Scale.multiplied(1000)
   /// Seconds to add to each timestamp.
   var offsetSeconds: Int64 = 0
+  /// Which side of a proxy it is, by its name.
+  var recordingSide: RecordedLeg.Side?
 
   /// The size of one tick of a timestamp, arranged so that conversion is exact.
   enum Scale: Equatable, Sendable {
@@ -81,6 +83,8 @@ struct PcapngInterface: Sendable {
         scale = Scale(resolution: bytes.uint8(at: value))
       } else if code == 14, length >= 8 {
         offsetSeconds = Int64(bitPattern: bytes.uint64(at: value, order))
+      } else if code == PcapngCode.interfaceName {
+        recordingSide = RecordedLeg.Side(interfaceNamed: bytes.extracting(value..<value &+ length))
       }
       offset = value &+ (length &+ 3) & ~3
     }

@@ -49,6 +49,16 @@ struct RecordedLeg: Sendable {
       self = direction == .clientToServer ? .server : .client
     }
 
+    /// The side whose interface has a name; nil if neither has.
+    init?(interfaceNamed name: RawSpan) {
+      let side = [Self.client, .server].first { side in
+        side.interfaceName.utf8.count == name.byteCount
+          && side.interfaceName.utf8.enumerated().allSatisfy { name.uint8(at: $0) == $1 }
+      }
+      guard let side else { return nil }
+      self = side
+    }
+
     var interfaceName: String {
       switch self {
       case .client: "chat-inspect:client"

@@ -150,9 +150,12 @@ public struct RecordingWriter: Sendable {
     var mark = RecordingMark(connection)
     mark.event = .open
     for side in [RecordedLeg.Side.client, .server] {
+      mark.direction = .clientToServer
       write(mark, on: side, .clientToServer, .syn)
       mark.event = nil
+      mark.direction = .serverToClient
       write(mark, on: side, .serverToClient, [.syn, .ack])
+      mark.direction = .clientToServer
       write(mark, on: side, .clientToServer, .ack)
     }
   }

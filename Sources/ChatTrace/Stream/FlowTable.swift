@@ -156,6 +156,12 @@ public struct FlowTable: Sendable {
     return streamCount
   }
 
+  /// Gives a connection that nobody will look for by its endpoints a number of its own choice,
+  /// which no other has.
+  mutating func insertUnlisted(as number: Int) {
+    streamCount = max(streamCount, number + 1)
+  }
+
   /// Forgets a connection; false if it is not there, or its endpoints have begun another one.
   @discardableResult
   public mutating func remove(stream: Int, source: Endpoint, destination: Endpoint) -> Bool {

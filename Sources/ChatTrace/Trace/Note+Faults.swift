@@ -51,7 +51,7 @@ extension Note {
       "the connection is reset here\(byRule): the \(receiver) will not see this, "
         + "and neither side anything more"
     case .faultSlowClose:
-      "held back for \(milliseconds(first)) here\(byRule): "
+      "the end is held back for \(milliseconds(first)) here\(byRule): "
         + "the \(receiver) learns later that no more is sent"
     case .faultHeld: "held here\(byRule): the \(receiver) gets it when somebody lets it go"
     case .faultReleased: "\(frame(0, "a frame")) is let go\(byRule): the \(receiver) gets it now"

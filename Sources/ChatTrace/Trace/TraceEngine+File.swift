@@ -28,7 +28,11 @@ extension TraceEngine {
         in: block, position: &progress.consumed, isLastBlock: isLastBlock)
       {
       case .record(let record):
-        packet(block, record: record, into: &sink)
+        if fileReader.isRecording {
+          recorded(block, record: record, into: &sink)
+        } else {
+          packet(block, record: record, into: &sink)
+        }
         if sink.isDone {
           progress.isEnd = true
           return progress
@@ -37,9 +41,11 @@ extension TraceEngine {
         progress.minimumBytes = minimumBytes
         return progress
       case .end:
+        endRecordedFile(into: &sink)
         progress.isEnd = true
         return progress
       case .cutOff(let sentence):
+        endRecordedFile(into: &sink)
         progress.isEnd = true
         progress.warning = sentence
         return progress

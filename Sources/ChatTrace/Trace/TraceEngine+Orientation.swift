@@ -186,12 +186,18 @@ extension TraceEngine {
   }
 
   /// Ends the wait for verdicts that has lasted too long.
+  ///
+  /// Whenever somebody looks: what has waited behind the frame, in the decoder, gets the time at
+  /// which the wait was over, so that a live trace and the reading of its recording agree.
   @inline(never)
   mutating func expireDeferred(into sink: inout some TraceSink) {
+    let now = time
+    defer { time = now }
     while queueHead < queue.count, case .deferred = queue[queueHead].kind {
       guard let since = queue[queueHead].time?.nanoseconds, latest != .min,
         TraceTime.elapsed(from: since, to: latest) >= Self.deferralAge
       else { return }
+      time = TraceTime(nanoseconds: since + Self.deferralAge)
       settle(slot: queue[queueHead].slot, side: queue[queueHead].side, into: &sink)
     }
   }

@@ -118,8 +118,12 @@ extension TraceEngine {
       sides.append(StreamSide())
       sides.append(StreamSide())
     }
-    while slots.count < stream.number { slots.append(Gone.closed) }
-    slots.append(slot)
+    while slots.count < stream.number { slots.append(Gone.unseen) }
+    if stream.number < slots.count {
+      slots[stream.number] = slot
+    } else {
+      slots.append(slot)
+    }
   }
 
   /// Takes a segment of an open stream.

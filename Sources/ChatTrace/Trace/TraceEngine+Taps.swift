@@ -16,21 +16,30 @@ extension TraceEngine {
   ) -> Int {
     if packets == 0, slots.isEmpty { sink.begin(at: time) }
     pass(to: time, into: &sink)
+    let number = flows.insertUnlisted()
+    addTapped(number, TapState(client: client, server: server), isFromBeginning: true, at: time)
+    return number
+  }
+
+  /// Adds a connection that is tapped; one that is not seen from its beginning may begin within a
+  /// frame.
+  mutating func addTapped(
+    _ number: Int, _ tap: TapState, isFromBeginning: Bool, at time: TraceTime
+  ) {
     hasTaps = true
     // Endpoints serve only to find a stream and to guess its client; here neither is to be done.
     let nowhere = Endpoint(address: IPAddress(ipv4: 0), port: 0)
-    var stream = StreamState(number: flows.insertUnlisted(), lower: nowhere, upper: nowhere)
+    var stream = StreamState(number: number, lower: nowhere, upper: nowhere)
     stream.firstTime = time
     stream.clientIsLower = true
-    stream.tapBox = [TapState(client: client, server: server)]
+    stream.tapBox = [tap]
     addStream(stream)
     let slot = slots[stream.number]
     for side in [Int(slot) * 2, Int(slot) * 2 + 1] {
       var nothing = SegmentRecorder()
       sides[side].reassembler.begin(at: 0, into: &nothing)
-      sides[side].isSynSeen = true
+      sides[side].isSynSeen = isFromBeginning
     }
-    return stream.number
   }
 
   /// Takes the next bytes of one direction of a connection that is tapped: a whole frame, or junk,
@@ -106,7 +115,7 @@ extension TraceEngine {
   }
 
   /// Time passes up to the next thing that happens.
-  private mutating func pass(to time: TraceTime, into sink: inout some TraceSink) {
+  mutating func pass(to time: TraceTime, into sink: inout some TraceSink) {
     self.time = time
     if time.nanoseconds > latest { latest = time.nanoseconds }
     if deferredCount > 0 { expireDeferred(into: &sink) }
@@ -114,7 +123,7 @@ extension TraceEngine {
   }
 
   /// The slot of a stream, if it is tapped and open.
-  private func tappedSlot(_ stream: Int) -> Int32? {
+  func tappedSlot(_ stream: Int) -> Int32? {
     guard slots.indices.contains(stream), slots[stream] >= 0,
       !streams[Int(slots[stream])].tapBox.isEmpty, !streams[Int(slots[stream])].isOver
     else { return nil }

@@ -23,6 +23,8 @@ public struct TraceEngine: ~Copyable {
   let options: TraceOptions
   let checksum: CRC32
   var fileReader = CaptureFileReader()
+  /// What is known of the recording that is read, if it is one.
+  var recording = RecordingReading()
   var packetDecoder = PacketDecoder()
   var flows = FlowTable()
   /// The slot of each stream by number, or what became of it.
@@ -81,6 +83,8 @@ public struct TraceEngine: ~Copyable {
     static let closed: Int32 = -1
     /// It is not chat.
     static let other: Int32 = -2
+    /// There was none with this number yet: connections of a recording bring theirs along.
+    static let unseen: Int32 = -3
   }
 
   /// How many closed streams the flow table still knows, so that late segments do not make new

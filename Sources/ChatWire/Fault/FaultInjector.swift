@@ -161,7 +161,8 @@ public struct FaultInjector: Sendable {
   public mutating func nextOutput(
     _ direction: Direction, at now: Instant, into bytes: inout [UInt8]
   ) -> InjectorOutput {
-    switch direction {
+    begin(at: now)
+    return switch direction {
     case .clientToServer: clientToServer.next(at: now, into: &bytes)
     case .serverToClient: serverToClient.next(at: now, into: &bytes)
     }

@@ -100,7 +100,7 @@ extension FaultRuleParser {
   }
 
   mutating func rate(of word: String) throws(FaultRuleError) -> FaultRate {
-    let missing = "\(word) needs a rate, as in \(word) 64kB/s"
+    let missing = "\(word) needs a number with a unit, as in \(word) 64kB/s"
     guard token.kind == .word else { throw error(missing, token.range) }
     let text = PrintableText.quoted(tokenText)
     switch FaultRate.read(tokenBytes) {

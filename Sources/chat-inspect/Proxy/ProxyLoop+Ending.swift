@@ -22,6 +22,7 @@ extension ProxyLoop {
     connection[direction].endDue = clock.now.advanced(by: delay)
     for act in acts {
       ruleBook.count(act)
+      ledgerFile?.record(act, endOf: direction, connection: connection.number)
     }
     trace.ended(
       connection, .halfClose(direction), acts: acts.map(TappedAct.init), at: clock.time)

@@ -11,9 +11,6 @@ struct RecordingReport: Sendable {
   var byteCount: UInt64 = 0
   var failure: String?
 }
-extension TappedAct {
-  init(_ act: FaultAct) { self.init(rule: act.rule, action: "") }
-}
 extension FrameAlteration {
   func applied(to frame: [UInt8], _ dialect: Dialect) -> [UInt8] { frame }
 }
