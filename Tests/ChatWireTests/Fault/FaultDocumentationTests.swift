@@ -1,30 +1,12 @@
 import ChatWire
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Fault documentation") struct FaultDocumentationTests {
-  /// The blocks of the manual with a language.
-  private func blocks(_ language: String) throws -> [String] {
-    let manual = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../../docs/FAULTS.md")
-    let lines = try String(contentsOf: manual, encoding: .utf8)
-      .split(separator: "\n", omittingEmptySubsequences: false)
-    var blocks: [String] = []
-    var block: [Substring]?
-    for line in lines {
-      if line.hasPrefix("```") {
-        if let block { blocks.append(block.joined(separator: "\n")) }
-        block = block == nil && line == "```\(language)" ? [] : nil
-      } else {
-        block?.append(line)
-      }
-    }
-    return blocks
-  }
-
   @Test func `all rules in the manual are rules`() throws {
     var count = 0
-    for block in try blocks("rules") {
+    for block in try manualBlocks("rules", in: "FAULTS.md") {
       let error = refusal(block)
       #expect(error == nil, "\(error?.message ?? "")\n\(error?.caretMessage(for: block) ?? "")")
       if error == nil { count += try FaultRules(parsing: block).rules.count }
@@ -33,7 +15,7 @@ import Testing
   }
 
   @Test func `the errors in the manual are those that are shown`() throws {
-    let blocks = try blocks("rule-error")
+    let blocks = try manualBlocks("rule-error", in: "FAULTS.md")
     #expect(!blocks.isEmpty)
     for block in blocks {
       let text = String(block.prefix { $0 != "\n" })
@@ -43,7 +25,7 @@ import Testing
   }
 
   @Test func `the ledger in the manual is one`() throws {
-    let blocks = try blocks("ledger")
+    let blocks = try manualBlocks("ledger", in: "FAULTS.md")
     #expect(blocks.count == 1)
     for block in blocks {
       let ledger = try FaultLedger(parsing: block)
