@@ -53,7 +53,8 @@ import Testing
       parsing: """
         drop 0%; corrupt connection 7; delay 50ms nth 100000; reorder message 100000
         duplicate PONG; drop where seq == 3 and seq == 4; delay 3s first 5 attempt 1000
-        reset after 3600s; blackhole for 1s after 3000s; bandwidth 1B/s connection 9; slow_close 1s 0%
+        reset after 3600s; blackhole for 1s after 3000s; bandwidth 1B/s connection 9
+        slow_close 1s 0%
         """)
     var random = SeededGenerator(seed: 20)
     for round in 0..<30 * effort {
