@@ -102,11 +102,11 @@ import Testing
   @Test func `hostile recordings are read without a trap`() throws {
     var hostile = HostileBytes(seed: 3)
     var random = SeededGenerator(seed: 4)
-    for seed in 0..<UInt64(3 * effort) {
-      let script = RecordingScript(seed: 7_000 + seed, connections: 4, largest: 70_000)
+    for seed in 0..<UInt64(2 * effort) {
+      let script = RecordingScript(seed: 7_000 + seed, connections: 4, largest: 66_000)
       let run = RecordingRun(script, stepsPerFile: 60)
       let blocks = try Self.blocks(run.recording)
-      for _ in 0..<60 {
+      for _ in 0..<25 {
         var file = blocks
         for _ in 0..<Int.random(in: 1...8, using: &random) {
           let index = Int.random(in: file.indices, using: &random)

@@ -19,7 +19,7 @@ import Testing
 
   @Test("tshark finds every packet well-formed, with good checksums and nothing odd in TCP")
   func wellFormed() throws {
-    for seed in 0..<UInt64(3 * effort) {
+    for seed in 0..<UInt64(effort) {
       let script = RecordingScript(seed: 3_000 + seed, connections: 5, largest: 2_500_000)
       let run = RecordingRun(script)
       try Self.withFile(run.recording) { tshark in
