@@ -24,7 +24,7 @@ check: ## the gate: tidy, format, purity, warnings as errors, tests
 format: ## format all Swift code in place
 	@swift format --in-place --parallel --recursive Package.swift $(SWIFT_DIRECTORIES)
 
-bench: ## speed and memory (ROUNDS=5; PART=reading, core or fanout)
+bench: ## speed and memory (ROUNDS=5; PART=reading, core, fanout or proxy)
 	@bash scripts/bench.sh $(ROUNDS) $(PART)
 
 fuzz: ## feed damaged input to every decoder (SECONDS=30 each)

@@ -28,7 +28,8 @@ let pure: [SwiftSetting] = fast + [.strictMemorySafety()]
 /// `make bench` and `make sim`.
 ///
 /// A generator of captures that shares no code with the decoder, runners that measure, one that
-/// simulates by the hundred thousand, and a crowd of clients with the plainest server for it.
+/// simulates by the hundred thousand, a crowd of clients with the plainest server for it, and both
+/// ends of connections with the plainest proxy for them.
 let benchTargets: [Target] = [
   .executableTarget(
     name: "chat-bench-captures",
@@ -50,6 +51,9 @@ let benchTargets: [Target] = [
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     path: "Benchmarks/chat-bench-fanout", swiftSettings: fast),
+  .executableTarget(name: "chat-bench-forward", path: "Benchmarks/chat-bench-forward"),
+  .executableTarget(
+    name: "chat-bench-proxy", dependencies: ["CBenchSockets"], path: "Benchmarks/chat-bench-proxy"),
 ]
 
 /// `make fuzz`: each has its `main` from libFuzzer and links only with `--sanitize=fuzzer`, so it

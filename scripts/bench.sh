@@ -4,6 +4,7 @@
 #   reading   chat-inspect on captures, beside tcpdump, tcptrace and tshark (bench-reading.sh)
 #   core      checksums, frames and sessions in memory
 #   fanout    chat-server beside the plainest relay (bench-fanout.sh)
+#   proxy     chat-inspect proxy beside haproxy, socat and the plainest proxy (bench-proxy.sh)
 #
 # Figures are medians over rounds in which everything of a table has its turn.
 set -euo pipefail
@@ -23,15 +24,17 @@ case "$part" in
   reading) scripts/bench-reading.sh "$rounds" ;;
   core) core "$rounds" ;;
   fanout) scripts/bench-fanout.sh "$rounds" ;;
+  proxy) scripts/bench-proxy.sh "$rounds" ;;
   all)
     failures=0
     scripts/bench-reading.sh "$rounds" || failures=1
     core "$rounds" || failures=1
     scripts/bench-fanout.sh "$rounds" || failures=1
+    scripts/bench-proxy.sh "$rounds" || failures=1
     exit "$failures"
     ;;
   *)
-    echo "bench.sh: there is no part $part: reading, core, fanout or all" >&2
+    echo "bench.sh: there is no part $part: reading, core, fanout, proxy or all" >&2
     exit 2
     ;;
 esac

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The main job on real input: a server, three people who talk over bad lines, and what crossed the
-# wire, explained frame by frame.
+# The main job on real input: three people talk through a proxy that loses and damages frames; the
+# trace shows each loss and its repair as it happens, and the recording shows it again.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,8 +14,12 @@ bin=$(swift build --show-bin-path)
 export CHAT_INSPECT_PAGER=cat COLUMNS="${COLUMNS:-100}"
 
 work=$(mktemp -d)
+# Control sockets go there as well.
+export XDG_RUNTIME_DIR=$work
 server=''
+proxy=''
 finish() {
+  if [[ -n "$proxy" ]]; then kill "$proxy" 2>/dev/null || true; fi
   if [[ -n "$server" ]]; then kill "$server" 2>/dev/null || true; fi
   wait 2>/dev/null || true
   rm -rf "$work"
@@ -46,60 +50,84 @@ client() {
     <"$work/$name.in" >"$work/$name.txt" 2>"$work/$name.err" &
 }
 
-say '1. A server, which keeps a log in JSON Lines.' 'chat-server --port 0 --log LOG'
+say '1. A server.' 'chat-server --port 0 --log LOG'
 "$bin/chat-server" --host 127.0.0.1 --port 0 --name Demo --log "$work/log" \
   --control "$work/control" >"$work/server.txt" 2>&1 &
 server=$!
 wait_for "$work/server.txt" 'listening on'
 cat "$work/server.txt"
-port=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$work/server.txt")
+server_port=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$work/server.txt")
 
-# The first fragment is damaged, the last one lost, and one answer as well.
-faults='corrupt DATA c2s nth 1; drop DATA c2s nth 3; drop ACK s2c nth 2'
-say '2. Three people come: ben with Go-Back-N, cleo likewise with a window of 4, and ana with
-   Selective Repeat, on whose line frames are damaged and lost.' \
-  "chat-client --nick ana --protocol sr --faults '$faults' --trace ana.txt"
+faults='drop 10% DATA; corrupt 5% DATA; drop 5% ACK'
+say '2. Before it a proxy, on whose line one frame in ten is lost and one in twenty damaged. The seed
+   makes that the same each time.' \
+  "chat-inspect proxy --listen 0 --upstream 127.0.0.1:$server_port \\
+    --faults '$faults' --seed 11 -w session.pcapng"
+"$bin/chat-inspect" proxy --listen 0 --upstream "127.0.0.1:$server_port" \
+  --faults "$faults" --seed 11 -w "$work/session.pcapng" \
+  >"$work/live.txt" 2>"$work/proxy.err" &
+proxy=$!
+wait_for "$work/proxy.err" 'listening on'
+cat "$work/proxy.err"
+port=$(sed -n 's/.*listening on 127.0.0.1:\([0-9]*\),.*/\1/p' "$work/proxy.err")
+
+say '3. Three people talk through it: ben with Go-Back-N, cleo likewise with a window of 4, and ana
+   with Selective Repeat.' "chat-client --port $port --nick ana --protocol sr"
 client ben --max-fragment-size 64
 exec 3>"$work/ben.in"
 client cleo --window-size 4 --max-fragment-size 100
 exec 4>"$work/cleo.in"
 wait_for "$work/ben.err" 'connected'
 wait_for "$work/cleo.err" 'connected'
-client ana --protocol sr --window-size 8 --max-fragment-size 20 --faults "$faults" \
-  --trace "$work/ana-trace.txt"
+client ana --protocol sr --window-size 8 --max-fragment-size 20
 exec 5>"$work/ana.in"
 wait_for "$work/ana.err" 'connected'
 wait_for "$work/ben.txt" 'ana joined'
-echo 'Hello ben and cleo! My line is bad today.' >&5
+wait_for "$work/cleo.txt" 'ana joined'
+echo 'Hello ben and cleo! This line is said to be bad, so here is a long sentence for it to spoil.' >&5
 wait_for "$work/ben.txt" '<ana>'
 wait_for "$work/cleo.txt" '<ana>'
-echo 'I read every word of it, ana.' >&3
+echo 'I read every word of it, ana, although the window went back a few times.' >&3
 wait_for "$work/ana.txt" '<ben>'
 echo 'So do I. Once, and in the right order.' >&4
 wait_for "$work/ana.txt" '<cleo>'
-say '   The server about them:' 'chat-server status'
-"$bin/chat-server" status --control "$work/control"
+wait_for "$work/ben.txt" '<cleo>'
+say '   Asked while it runs:' 'chat-inspect ctl connections'
+"$bin/chat-inspect" ctl --port "$port" connections
 exec 5>&-
 wait_for "$work/ben.txt" 'ana left'
-exec 3>&- 4>&-
-say '   What ana saw. Lines with ! say what happened to a frame, and how it was repaired.' 'cat ana'
-fold -s -w "$COLUMNS" "$work/ana.txt"
+exec 4>&-
+wait_for "$work/ben.txt" 'cleo left'
+exec 3>&-
 say '   What cleo saw:' 'cat cleo'
 cat "$work/cleo.txt"
+# The last goodbye has passed when the session of everybody is over.
+for _ in {1..100}; do
+  if [[ $(grep -c 'TCP closed' "$work/live.txt") -ge 3 ]]; then break; fi
+  sleep 0.1
+done
+kill -INT "$proxy"
+wait "$proxy" || true
+proxy=''
 kill "$server"
 wait "$server" || true
 server=''
 
-say "3. And what crossed ana's line, frame by frame: X is a fault, R a retransmission, the bar the
-   sender's window." 'cat ana.txt'
-head -n 70 "$work/ana-trace.txt"
+say "4. And what the proxy saw, as it happened: X is a fault, R a retransmission, the bar the
+   sender's window, st which of the three it is." 'cat live.txt'
+head -n 60 "$work/live.txt"
+echo "   ... $(wc -l <"$work/live.txt") lines in all; the last ones:"
+tail -n 12 "$work/live.txt"
 
-say '4. The same for traffic that somebody else has captured.' \
-  "chat-inspect read captures/native_sr_faults.pcap --stream 0 -Y 'sequence in {41401, 41402}' -c 7"
-"$bin/chat-inspect" read captures/native_sr_faults.pcap --stream 0 \
-  -Y 'sequence in {41401, 41402}' -c 7
+say '5. The recording opens in Wireshark, with both sides and what was done as comments. Read back, it
+   prints the same trace.' 'chat-inspect read session.pcapng | cmp - live.txt && echo the same'
+"$bin/chat-inspect" read "$work/session.pcapng" >"$work/again.txt"
+cmp "$work/again.txt" "$work/live.txt"
+echo 'the same'
+say '   How it went, for one of the three:' 'chat-inspect stats session.pcapng --stream 2'
+"$bin/chat-inspect" stats "$work/session.pcapng" --stream 2 | head -n 30
 
-say '5. And without a network: what losing one frame in ten costs each way of repairing it.' \
+say '6. And without a network: what losing one frame in ten costs each way of repairing it.' \
   "chat-inspect simulate --compare gbn,sr --faults 'drop 10%' --messages 1000"
 "$bin/chat-inspect" simulate --compare gbn,sr --faults 'drop 10%' --messages 1000
 

@@ -61,6 +61,8 @@ private func disturb(_ traffic: ArraySlice<UInt8>, _ injector: FaultInjector) {
       let fate = injector.receive(
         bytes.span.bytes, header: header, dialect: dialect, isGood: choice & 4 == 0,
         direction: direction, at: now)
+      // What is held goes with the connection.
+      if fate.resetsConnection { return }
       expected &+= copies(fate)
     } else {
       injector.pass(bytes.span.bytes, direction: direction, at: now)
@@ -68,6 +70,11 @@ private func disturb(_ traffic: ArraySlice<UInt8>, _ injector: FaultInjector) {
     }
     now = now.advanced(byNanoseconds: Int64(choice) << 18)
     if choice & 8 != 0 { sent &+= drain(&injector, at: now) }
+  }
+  for direction in [Direction.clientToServer, .serverToClient] {
+    let closing = injector.closing(direction, at: now)
+    guard closing.delay >= .zero else { fatalError("an end comes before its time") }
+    unsafe sink &+= closing.acts.count
   }
   injector.finish(.clientToServer)
   injector.finish(.serverToClient)
@@ -80,9 +87,9 @@ private func copies(_ fate: Fate) -> UInt64 {
   var copies: UInt64 = 1
   for act in fate.acts {
     switch act.change {
-    case .drop: return 0
+    case .drop, .reset: return 0
     case .duplicate(let more): copies &+= UInt64(more)
-    case .corrupt, .delay, .reorder: break
+    case .corrupt, .delay, .reorder, .bandwidth, .slowClose: break
     }
   }
   return copies

@@ -82,6 +82,36 @@ import Testing
     #expect(server.waitForMessages(3) == ["one", "two", "three"])
   }
 
+  @Test func `a reset breaks the connection, and the client begins anew`() throws {
+    let server = try TestServer()
+    let rules = try FaultRules(parsing: "reset DATA c2s nth 2 connection 0")
+    let client = try TestClient(port: server.port) { $0.faults = rules }
+    client.say("one")
+    client.waitForDelivery(of: 1)
+    client.say("two")
+    client.waitForDelivery(of: 2)
+    #expect(client.quit() == .done)
+    #expect(server.waitForMessages(2) == ["one", "two"])
+    #expect(
+      client.events.contains { event in
+        guard case .disconnected(let reason, _, _) = event else { return false }
+        return reason == "a fault rule has reset the connection"
+      })
+    #expect(client.explanations.contains { $0.contains("the connection is reset here by") })
+  }
+
+  @Test func `a slow line holds messages up, and nothing is lost`() throws {
+    let server = try TestServer()
+    let rules = try FaultRules(parsing: "bandwidth 20kB/s; blackhole c2s DATA attempt 1 nth 3")
+    let client = try TestClient(port: server.port) { $0.faults = rules }
+    let texts = (1...10).map { "message \($0)" }
+    for text in texts { client.say(text) }
+    client.waitForDelivery(of: 10)
+    #expect(client.quit() == .done)
+    #expect(server.waitForMessages(10) == texts)
+    #expect(client.explanations.contains { $0.contains("until a line of 20kB/s is free") })
+  }
+
   @Test func `a classic session has no faults, and says so`() throws {
     let server = try TestServer()
     let rules = try FaultRules(parsing: "drop 100%")

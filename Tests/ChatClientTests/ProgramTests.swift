@@ -154,6 +154,7 @@ import Testing
     (["--timeout", "soon"], 2, "--timeout soon: expected seconds such as 1.5"),
     (["--timeout", "0"], 2, "--timeout 0: expected more than nothing"),
     (["--faults", "drop 10% DTA"], 4, "did you mean DATA?"),
+    (["--faults", "slow_close 2s"], 4, "slow_close needs somebody between the two ends"),
     (["--faults", "drop", "--faults-file", "x"], 2, "exclude each other"),
     (["--send", ""], 2, "--send: The text is empty"),
     (["--send", "a\u{7}"], 2, "--send: The text has the control character U+0007 at byte 1"),

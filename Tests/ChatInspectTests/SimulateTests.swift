@@ -73,6 +73,22 @@ import Testing
     #expect(try Program.run("simulate", "-Y", "type = = 3").status == 4)
   }
 
+  @Test func `what a line does beyond losing frames is simulated and told`() throws {
+    let reset = try Program.run(
+      "simulate", "--faults", "reset DATA nth 3", "-Y", "kind in {fault, tcp}", "-T", "ndjson")
+    #expect(reset.status == 0)
+    #expect(reset.lines.suffix(2).first?.contains(#""event":"reset""#) == true)
+    #expect(reset.errors.contains("2 of 10 messages arrived"))
+    let slow = try Program.run(
+      "simulate", "--faults", "bandwidth 4kB/s c2s; slow_close 2s c2s", "-Y",
+      "action == \"slow close 2s\"", "-e", "rule", "-e", "direction", "-e", "note")
+    #expect(slow.status == 0)
+    #expect(slow.output == "slow_close 2s c2s\tc2s\tfault.slow_close\n")
+    let transcript = try Program.run(
+      "simulate", "--faults", "blackhole on 15ms off 1s; slow close 5ms s2c", "--transcript")
+    #expect(transcript.output.contains("is lost (blackhole on 15ms off 1s)"))
+  }
+
   @Test func `protocols and windows stand side by side`() throws {
     let outcome = try Program.run(
       "simulate", "--compare", "gbn,sr,sr:1", "--faults", "drop 10%", "--messages", "200")

@@ -119,6 +119,21 @@ import Testing
     }
   }
 
+  @Test func `rules that need somebody between the two ends are refused`() throws {
+    let sentence =
+      "slow_close needs somebody between the two ends, as chat-inspect proxy or simulate"
+    let failure = try #require(Layers.failure("--faults", "drop; slow close 1s s2c"))
+    #expect(failure.message == "--faults: " + sentence)
+    #expect(failure.status == .badFilter)
+    try withOwnDirectory { directory throws in
+      let rules = directory.appendingPathComponent("rules")
+      try "slow_close 1s\n".write(to: rules, atomically: true, encoding: .utf8)
+      #expect(Layers.failure("--faults-file", rules.path)?.message?.hasSuffix(sentence) == true)
+    }
+    let line = "bandwidth 1MB/s; blackhole on 1s off 9s after 1s; reset for 5s"
+    #expect(try Layers.settings("--faults", line).faults.rules.count == 3)
+  }
+
   @Test func `fault rules are given once`() {
     #expect(
       Layers.failure("--faults", "drop 1%", "--faults-file", "rules")?.message

@@ -261,7 +261,7 @@ import Testing
       #expect((fields["time"] == nil) == (event.time == nil))
       for (key, value) in fields { #expect(!(value is NSNull), "\(key)") }
       #expect((fields["type"] != nil) == (event.kind == .frame))
-      let hasNotes = !event.notes.isEmpty && (event.kind == .frame || event.kind == .session)
+      let hasNotes = !event.notes.isEmpty && [.frame, .fault, .session].contains(event.kind)
       #expect((fields["notes"] != nil) == hasNotes)
       guard event.kind == .frame else { continue }
       #expect(fields["text"] as? String == event.text)

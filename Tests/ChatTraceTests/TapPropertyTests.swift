@@ -247,6 +247,7 @@ import Testing
     let actions: [TappedAction] = [
       .drop, .corrupt(nil), .corrupt(.header), .corrupt(.length), .duplicate, .reorder(gap: 2),
       .delay(nanoseconds: 3_000_000), .delay(nanoseconds: .max), .other("wave"),
+      .reset, .hold, .alter, .release, .slowClose(nanoseconds: 5), Self.bandwidth,
     ]
     let dispositions: [TraceEvent.Disposition] = [.forwarded, .dropped, .delayed, .reordered]
     for seed in 0..<UInt64(60 * effort) {
@@ -286,13 +287,19 @@ import Testing
     }
   }
 
+  private static let bandwidth = TappedAction("bandwidth 64kB/s")
+
   @Test func `an action says in words what it is`() {
+    #expect(FaultRate(text: "64kB/s").map { .bandwidth($0) } == Self.bandwidth)
     let spoken: [(TappedAction, String)] = [
       (.drop, "drop"), (.corrupt(nil), "corrupt"), (.corrupt(.length), "corrupt length"),
       (.delay(nanoseconds: 50_000_000), "delay 50ms"), (.delay(nanoseconds: 0), "delay 0s"),
       (.delay(nanoseconds: 1_500_000), "delay 1500us"), (.delay(nanoseconds: 7), "delay 7ns"),
       (.delay(nanoseconds: 2_000_000_000), "delay 2s"), (.duplicate, "duplicate"),
       (.reorder(gap: 0), "reorder"), (.reorder(gap: 3), "reorder gap 3"), (.other("wave"), "wave"),
+      (Self.bandwidth, "bandwidth 64kB/s"), (.reset, "reset"), (.hold, "hold"),
+      (.slowClose(nanoseconds: 1_500_000_000), "slow close 1500ms"), (.release, "release"),
+      (.alter, "alter"),
     ]
     for (action, words) in spoken {
       #expect(action.description == words)
@@ -301,7 +308,8 @@ import Testing
     for words in [
       "", "delay", "delay 5", "delay 99999999999999999999s", "delay 9999999999999s", "delay -5ms",
       "corrupt soul", "reorder gap -1", "reorder gap 0", "drop it", "Drop", "delay 050ms",
-      "delay 1000ms", "reorder gap +3",
+      "delay 1000ms", "reorder gap +3", "bandwidth", "bandwidth 64", "bandwidth 64000B/s",
+      "bandwidth 0B/s", "slow close", "slow 2s", "slow_close 2s", "slow close 2000ms", "hold on",
     ] {
       #expect(TappedAction(words) == .other(words), "\(words)")
     }
@@ -317,5 +325,10 @@ import Testing
     #expect(disposition(.reorder(gap: 1), .duplicate) == .duplicated)
     #expect(disposition(.duplicate, .corrupt(.payload)) == .corrupted)
     #expect(disposition(.corrupt(.payload), .drop, .duplicate) == .dropped)
+    #expect(disposition(.duplicate, .reset) == .dropped)
+    #expect(disposition(.hold) == .delayed)
+    #expect(disposition(Self.bandwidth) == .delayed)
+    #expect(disposition(.slowClose(nanoseconds: 1), .release) == .forwarded)
+    #expect(disposition(.alter) == .corrupted)
   }
 }

@@ -312,12 +312,22 @@ import Testing
     // The two cross.
     script.client(data(109, isCopy: true))
     script.server(ack(109, 111))
+    script.arrives(
+      data(111), .clientToServer, TappedFate(acts: [TappedAct(rule: "intercept", action: .hold)]))
+    script.wait(milliseconds: 20)
+    script.fault("intercept", .release, frame: UInt64(script.frameCount), .clientToServer)
+    script.server(ack(111, 112))
+    script.client(data(112), TappedAction("bandwidth 4kB/s"))
+    script.wait(milliseconds: 20)
+    script.server(ack(112, 113))
     script.server(native(.fin, 501, flags: 1), .drop)
     script.wait(milliseconds: 200)
     script.server(native(.fin, 501, flags: 3))
     script.client(ack(501, 502))
-    script.client(native(.fin, 111, flags: 1))
-    script.server(ack(111, 112))
+    script.client(native(.fin, 113, flags: 1))
+    script.server(ack(113, 114))
+    script.fault("slow_close 2s c2s", .slowClose(nanoseconds: 2_000_000_000), .clientToServer)
+    script.wait(milliseconds: 2_000)
     script.close()
     return script
   }

@@ -7,11 +7,17 @@ struct TapScript {
   private enum Step {
     case frame([UInt8], Direction, TappedFate)
     case close(TappedClosing)
+    case fault(TappedAct, frame: UInt64?, Direction)
   }
 
   private var steps: [(time: Int64, step: Step)] = []
   /// The time of the next step in nanoseconds; a simulation begins at 0.
   private(set) var now: Int64 = 0
+
+  /// How many frames there are so far, each of which arrives whole.
+  var frameCount: Int {
+    steps.count { if case .frame = $0.step { true } else { false } }
+  }
 
   /// Time passes.
   mutating func wait(milliseconds: Int64) { now += milliseconds * 1_000_000 }
@@ -36,6 +42,13 @@ struct TapScript {
 
   mutating func close(_ closing: TappedClosing = .close) { add(.close(closing)) }
 
+  /// Something is done apart from bytes that arrive.
+  mutating func fault(
+    _ rule: String, _ action: TappedAction, frame: UInt64? = nil, _ direction: Direction
+  ) {
+    add(.fault(TappedAct(rule: rule, action: action), frame: frame, direction))
+  }
+
   private static func fate(_ actions: [TappedAction], _ direction: String) -> TappedFate {
     TappedFate(acts: actions.map { TappedAct(rule: "\($0) \(direction)", action: $0) })
   }
@@ -54,6 +67,8 @@ struct TapScript {
           bytes.span.bytes, stream: stream, direction: direction, at: time, fate: fate, into: &sink)
       case .close(let closing):
         engine.closeConnection(stream: stream, closing, at: time, into: &sink)
+      case .fault(let act, let frame, let direction):
+        engine.fault(act, frame: frame, stream: stream, direction: direction, at: time, into: &sink)
       }
     }
     engine.finish(into: &sink)

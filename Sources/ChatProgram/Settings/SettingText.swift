@@ -112,16 +112,36 @@ public struct SettingText: Sendable, Equatable {
   }
 
   /// Fault rules.
-  public func faultRules() throws(Failure) -> FaultRules {
+  ///
+  /// - Parameters:
+  ///   - atOneEnd: Refuses those that a program at one of the two ends cannot follow.
+  ///   - filters: The language of filters in parentheses, if the program has it.
+  public func faultRules(
+    atOneEnd: Bool = false, filters: FaultFilterLanguage? = nil
+  ) throws(Failure) -> FaultRules {
+    let rules: FaultRules
     do {
-      return try FaultRules(parsing: text)
+      rules = try FaultRules(parsing: text, filters: filters)
     } catch {
       throw Failure(faultRules: error, in: text, from: origin.description)
     }
+    return try checked(rules, atOneEnd: atOneEnd)
+  }
+
+  private func checked(_ rules: FaultRules, atOneEnd: Bool) throws(Failure) -> FaultRules {
+    guard atOneEnd, rules.areAboutEnds else { return rules }
+    throw Failure(
+      "\(origin.description): \(FaultOptions.refusalOfEnds)", status: .badFilter)
   }
 
   /// Fault rules from the file whose path this is.
-  public func faultRulesFile() throws(Failure) -> FaultRules {
+  ///
+  /// - Parameters:
+  ///   - atOneEnd: Refuses those that a program at one of the two ends cannot follow.
+  ///   - filters: The language of filters in parentheses, if the program has it.
+  public func faultRulesFile(
+    atOneEnd: Bool = false, filters: FaultFilterLanguage? = nil
+  ) throws(Failure) -> FaultRules {
     let path = try path()
     let rules: String
     do {
@@ -130,12 +150,14 @@ public struct SettingText: Sendable, Equatable {
       guard let message = error.message else { throw error }
       throw Failure("\(origin.description): \(message)", status: error.status)
     }
+    let parsed: FaultRules
     do {
-      return try FaultRules(parsing: rules)
+      parsed = try FaultRules(parsing: rules, filters: filters)
     } catch {
       let name = path == "-" ? "standard input" : path
       throw Failure(faultRules: error, in: rules, from: "\(name), line \(error.line)")
     }
+    return try checked(parsed, atOneEnd: atOneEnd)
   }
 
   private var isInteger: Bool {

@@ -10,11 +10,14 @@ struct FaultStage: Sendable {
   private(set) var release = BothDirections<Instant?>(both: nil)
 
   private var injector: FaultInjector
-  /// The end of the stream has come, and what is held has to go first.
+  /// The end of the stream has come, and is kept from the receiver until then.
+  private var endDue = BothDirections<Instant?>(both: nil)
+  /// The end of the stream is due, and what is held has to go first.
   private var isEnding = BothDirections(both: false)
 
-  init(_ rules: FaultRules, seed: UInt64, connection: Int) {
+  init(_ rules: FaultRules, seed: UInt64, connection: Int, at start: Instant) {
     injector = FaultInjector(rules: rules, seed: seed, connection: connection)
+    injector.begin(at: start)
   }
 
   /// Takes a frame off the line.
@@ -34,19 +37,34 @@ struct FaultStage: Sendable {
   mutating func next(
     _ direction: Direction, at now: Instant, into frame: inout [UInt8]
   ) -> UInt64? {
+    if let due = endDue[direction], due <= now {
+      endDue[direction] = nil
+      injector.finish(direction)
+      isEnding[direction] = true
+    }
     switch injector.nextOutput(direction, at: now, into: &frame) {
     case .forward(let number): return number
     case .wait(let deadline):
-      release[direction] = deadline < .distantFuture ? deadline : nil
+      let due = min(deadline, endDue[direction] ?? .distantFuture)
+      release[direction] = due < .distantFuture ? due : nil
       return nil
     }
   }
 
-  /// The end of the stream comes off the line.
-  mutating func finish(_ direction: Direction) {
-    guard !isCut[direction] else { return }
-    injector.finish(direction)
-    isEnding[direction] = true
+  /// The end of the stream comes off the line; gives what is done to it.
+  mutating func finish(_ direction: Direction, at now: Instant) -> [FaultAct] {
+    guard !isCut[direction] else { return [] }
+    let closing = injector.closing(direction, at: now)
+    endDue[direction] = now.advanced(by: closing.delay)
+    return closing.acts
+  }
+
+  /// The connection is broken: nothing comes out any more.
+  mutating func reset() {
+    isCut = BothDirections(both: true)
+    release = BothDirections(both: nil)
+    endDue = BothDirections(both: nil)
+    isEnding = BothDirections(both: false)
   }
 
   /// True, once, if the receiver now sees the end of the stream.

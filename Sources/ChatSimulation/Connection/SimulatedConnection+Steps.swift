@@ -54,7 +54,8 @@ extension SimulatedConnection {
   ) {
     if links[direction].isAtEnd {
       links[direction].takeEnd()
-      faults.finish(direction)
+      let acts = faults.finish(direction, at: now)
+      observer.heldEnd(acts, direction: direction, connection: number, at: now)
     } else {
       var arrived: [UInt8] = []
       swap(&arrived, &frame)
@@ -64,8 +65,27 @@ extension SimulatedConnection {
       unsafe observer.arrived(
         arrived.span.bytes, fate, direction: direction, connection: number, at: now)
       swap(&arrived, &frame)
+      if fate.resetsConnection {
+        reset(at: now, &observer)
+        return
+      }
     }
     release(direction, at: now, &observer)
+  }
+
+  /// The connection is broken: what is on its way, or was not read yet, is gone.
+  private mutating func reset(at now: Instant, _ observer: inout some SimulationObserver) {
+    isDisturbed = true
+    faults.reset()
+    links.clientToServer.abandon()
+    links.serverToClient.abandon()
+    observer.reset(connection: number, at: now)
+    for side in [Session.Role.client, .server] where !endpoints[side].isClosed {
+      endpoints[side].isStreamOver = true
+      endpoints[side].inbox.removeAll()
+      endpoints[side].inboxDue = nil
+      read(side, 0, at: now, &observer)
+    }
   }
 
   /// Passes on what the faults let go by now.

@@ -46,8 +46,8 @@ public struct SimulatedConnection: Sendable {
   public internal(set) var checks: SimulationChecks
   /// How often something happened.
   public internal(set) var stepCount = 0
-  /// True if TCP was closed, or a direction cut, by command.
-  public private(set) var isDisturbed = false
+  /// True if TCP was closed, or a direction cut, by command, or a rule has reset the connection.
+  public internal(set) var isDisturbed = false
   /// Which connection it is.
   public let number: Int
   /// The first sequence number of the server.
@@ -88,7 +88,8 @@ public struct SimulatedConnection: Sendable {
       serverToClient: SplitMix64(seed: SplitMix64.seed(seed, purpose: 4)))
     segmentation = parameters.segmentation
     faults = FaultStage(
-      parameters.faults, seed: parameters.seed, connection: parameters.number)
+      parameters.faults, seed: parameters.seed, connection: parameters.number,
+      at: parameters.start)
   }
 
   // MARK: looking at it

@@ -8,12 +8,15 @@ public struct SimulatedFate: Sendable, Hashable {
   public var acts: [FaultAct]
   /// What `forwarded` calls it; 0 if it never gets there.
   public var number: UInt64
+  /// The connection is broken by it.
+  public var resetsConnection = false
 
   /// What the fault rules did.
   init(_ fate: Fate) {
     disposition = fate.disposition
     acts = fate.acts
     number = fate.number
+    resetsConnection = fate.resetsConnection
   }
 
   /// The direction is cut.

@@ -32,6 +32,12 @@ public protocol SimulationObserver {
 
   /// TCP was closed by the other side: a session sees the end of the stream.
   mutating func ended(streamTo side: Session.Role, connection: Int, at now: Instant)
+
+  /// The end of a direction has arrived where faults act, and this is done to it; maybe nothing.
+  mutating func heldEnd(_ acts: [FaultAct], direction: Direction, connection: Int, at now: Instant)
+
+  /// A fault rule has broken the connection, in both directions.
+  mutating func reset(connection: Int, at now: Instant)
 }
 
 extension SimulationObserver {
@@ -64,6 +70,14 @@ extension SimulationObserver {
 
   /// Does nothing.
   public mutating func commanded(_ command: SimulationCommand, at now: Instant) {}
+
+  /// Does nothing.
+  public mutating func heldEnd(
+    _ acts: [FaultAct], direction: Direction, connection: Int, at now: Instant
+  ) {}
+
+  /// Does nothing.
+  public mutating func reset(connection: Int, at now: Instant) {}
 
   /// Does nothing.
   public mutating func ended(streamTo side: Session.Role, connection: Int, at now: Instant) {}

@@ -59,6 +59,12 @@ public struct SimulatedLink: Sendable {
     endArrival = nil
   }
 
+  /// The connection is broken: nothing comes out any more of what is on its way.
+  public mutating func abandon() {
+    queue = FrameQueue()
+    endArrival = nil
+  }
+
   private mutating func arrivalTime(after departure: Instant) -> Instant {
     var arrival = departure.advanced(by: parameters.latency)
     let jitter = parameters.jitter.nanoseconds

@@ -33,10 +33,18 @@ extension SimulationPlan {
     say("limit", { $0.limit }, text: limit.unitText)
     if !faults.isEmpty {
       let rules = faults.split { $0.isNewline }.joined(separator: "; ")
-      words.append("--faults \"\(rules)\"")
+      words.append("--faults " + Self.quoted(rules))
     }
     words.append("--seed \(seed)")
     return words.joined(separator: " ")
+  }
+
+  /// The text as one word for a shell.
+  private static func quoted(_ text: String) -> String {
+    let special: [Character] = ["\"", "$", "`", "\\", "!"]
+    guard text.contains(where: { special.contains($0) }) else { return "\"\(text)\"" }
+    let parts = text.split(separator: "'", omittingEmptySubsequences: false)
+    return "'" + parts.joined(separator: "'\\''") + "'"
   }
 }
 

@@ -77,8 +77,11 @@ public struct SimulationPlan: Sendable, Hashable {
 
   /// What a connection needs to know.
   ///
+  /// - Parameter filters: The language of filters in fault rules, if there is one.
   /// - Throws: what is wrong with the fault rules.
-  public func parameters() throws(FaultRuleError) -> ConnectionParameters {
+  public func parameters(
+    filters: FaultFilterLanguage? = nil
+  ) throws(FaultRuleError) -> ConnectionParameters {
     var parameters = ConnectionParameters()
     parameters.client.mode = mode
     parameters.client.windowSize = windowSize
@@ -94,7 +97,7 @@ public struct SimulationPlan: Sendable, Hashable {
     link.bytesPerSecond = bytesPerSecond
     link.queueLimit = queueLimit
     parameters.links = BothDirections(both: link)
-    parameters.faults = try FaultRules(parsing: faults)
+    parameters.faults = try FaultRules(parsing: faults, filters: filters)
     if let readHold { parameters.segmentation = .arbitrary(hold: readHold) }
     parameters.seed = seed
     return parameters
@@ -146,8 +149,12 @@ extension SimulationPlan {
 extension SimulatedPair {
   /// The pair of a plan with the plan's messages.
   ///
+  /// - Parameter filters: The language of filters in fault rules, if there is one.
   /// - Throws: what is wrong with the fault rules.
-  public init(_ plan: SimulationPlan, checksum: CRC32 = CRC32()) throws(FaultRuleError) {
-    self.init(try plan.parameters(), commands: plan.commands(), checksum: checksum)
+  public init(
+    _ plan: SimulationPlan, filters: FaultFilterLanguage? = nil, checksum: CRC32 = CRC32()
+  ) throws(FaultRuleError) {
+    self.init(
+      try plan.parameters(filters: filters), commands: plan.commands(), checksum: checksum)
   }
 }

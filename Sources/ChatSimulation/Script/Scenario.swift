@@ -22,16 +22,23 @@ public struct Scenario: Sendable {
 
   /// Reads a script.
   ///
+  /// - Parameter filters: The language of filters in fault rules, if there is one.
   /// - Throws: the first thing that is wrong, with its line.
-  public init(parsing text: String) throws(ScriptError) {
-    var parser = ScriptParser()
+  public init(
+    parsing text: String, filters: FaultFilterLanguage? = nil
+  ) throws(ScriptError) {
+    var parser = ScriptParser(filters: filters)
     try parser.read(text)
     self = parser.scenario
   }
 
   /// What a connection needs to know.
-  public func parameters() throws(FaultRuleError) -> ConnectionParameters {
-    var parameters = try plan.parameters()
+  ///
+  /// - Parameter filters: The language of filters in fault rules, if there is one.
+  public func parameters(
+    filters: FaultFilterLanguage? = nil
+  ) throws(FaultRuleError) -> ConnectionParameters {
+    var parameters = try plan.parameters(filters: filters)
     parameters.client.tuning = tuning
     parameters.server.tuning = tuning
     return parameters

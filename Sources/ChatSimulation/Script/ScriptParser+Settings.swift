@@ -40,7 +40,7 @@ extension ScriptParser {
     let text = try line.text("a fault rule")
     let rules: FaultRules
     do throws(FaultRuleError) {
-      rules = try FaultRules(parsing: text)
+      rules = try FaultRules(parsing: text, filters: filters)
     } catch {
       throw line.error("The fault rule is wrong: \(error.message).")
     }

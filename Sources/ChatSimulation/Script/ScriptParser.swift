@@ -3,10 +3,16 @@ internal import ChatWire
 /// Reads scripts: total on any text, and bounded by `ScriptLimits`.
 struct ScriptParser {
   var scenario = Scenario()
+  /// The language of filters in fault rules, if there is one.
+  let filters: FaultFilterLanguage?
   private var time = Instant.zero
   private var messageByteCount = 0
   private var messageCount = [0, 0]
   private var hasTitle = false
+
+  init(filters: FaultFilterLanguage?) {
+    self.filters = filters
+  }
 
   mutating func read(_ text: String) throws(ScriptError) {
     guard text.utf8.count <= ScriptLimits.textBytesMax else {

@@ -160,6 +160,20 @@ public struct Transcript: SimulationObserver, Sendable {
     }
   }
 
+  /// The end of a direction is held back.
+  public mutating func heldEnd(
+    _ acts: [FaultAct], direction: Direction, connection: Int, at now: Instant
+  ) {
+    for act in acts {
+      write("link", "~", "end of stream \(direction.name): \(act.change) (\(act.rule))", at: now)
+    }
+  }
+
+  /// A fault rule has broken the connection.
+  public mutating func reset(connection: Int, at now: Instant) {
+    write("link", "!", "the connection is reset", at: now)
+  }
+
   /// A session sees the end of the stream.
   public mutating func ended(streamTo side: Session.Role, connection: Int, at now: Instant) {
     write(side.name, "<", "end of stream", at: now)

@@ -92,6 +92,14 @@ struct ClassicSession: Sendable {
     }
   }
 
+  /// Takes what is done by hand to a frame that has been held.
+  mutating func befallLater(_ action: TappedAction, frame: UInt64) {
+    for index in outstanding.indices where outstanding[index].frame == frame {
+      outstanding[index].fate.formUnion(action.effects)
+    }
+    if previous?.frame == frame { previous?.fate.formUnion(action.effects) }
+  }
+
   /// Fills in a session record.
   func describe(_ event: inout TraceEvent) {
     event.dialect = .classic

@@ -47,6 +47,26 @@ extension DataFlow {
     return next &- base
   }
 
+  /// Takes what is done by hand to a frame that has been held: the data of this flow, or an answer
+  /// to it.
+  mutating func befallLater(_ action: TappedAction, frame: UInt64, mode: Mode?) {
+    let effects = action.effects
+    if effects.isLost {
+      sent.updateFrame(frame) { copy in
+        // Only an earlier copy can have come through.
+        if copy.attempts == 1 { copy.fate.remove(.isThrough) }
+        copy.fate.formUnion(effects)
+      }
+    }
+    guard let index = faults[0].held.firstIndex(where: { $0.frame == frame }) else { return }
+    if effects.isLost {
+      let answer = faults[0].held.remove(at: index)
+      faults[0].missed(answer, effects, from: base)
+    } else if action == .release {
+      hear(faults[0].held.remove(at: index), mode: mode)
+    }
+  }
+
   // MARK: acknowledgements
 
   /// Takes down what an ACK or NACK states; true if the sender hears it at once.

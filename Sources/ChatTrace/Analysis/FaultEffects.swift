@@ -11,6 +11,8 @@ struct FaultEffects: OptionSet, Sendable, Hashable {
   static let header = FaultEffects(rawValue: 32)
   /// No fault at all: of what is remembered of a frame, that a good copy was passed on.
   static let isThrough = FaultEffects(rawValue: 64)
+  /// It was changed by somebody, so that the other side may take it for good.
+  static let altered = FaultEffects(rawValue: 128)
 
   init(rawValue: UInt8) {
     self.rawValue = rawValue
@@ -31,14 +33,14 @@ struct FaultEffects: OptionSet, Sendable, Hashable {
   /// What matters most of them; nil if there are none.
   var disposition: TraceEvent.Disposition? {
     if contains(.dropped) { return .dropped }
-    if contains(.corrupted) { return .corrupted }
+    if !isDisjoint(with: [.corrupted, .altered]) { return .corrupted }
     if contains(.duplicated) { return .duplicated }
     if contains(.reordered) { return .reordered }
     return contains(.delayed) ? .delayed : nil
   }
 
   /// The other side does not get the frame, or not undamaged.
-  var isLost: Bool { !isDisjoint(with: [.dropped, .corrupted]) }
+  var isLost: Bool { !isDisjoint(with: [.dropped, .corrupted, .altered]) }
 
   /// The other side gets it late.
   var isLate: Bool { !isLost && !isDisjoint(with: [.delayed, .reordered]) }
@@ -47,6 +49,7 @@ struct FaultEffects: OptionSet, Sendable, Hashable {
   var mishap: String? {
     if contains(.dropped) { return "dropped" }
     if contains(.corrupted) { return "damaged" }
+    if contains(.altered) { return "altered" }
     if contains(.reordered) { return "held back" }
     return contains(.delayed) ? "delayed" : nil
   }

@@ -16,6 +16,33 @@ enum NativeReading {
     }
   }
 
+  /// The code and the text of an ERROR; nil if it has none.
+  static func error(_ event: inout TraceEvent, payload: RawSpan) -> CodedText? {
+    guard let coded = try? CodedText(decoding: payload) else { return nil }
+    event.code = coded.code
+    event.reason = coded.text
+    return coded
+  }
+
+  /// What a frame says by itself, whatever came before it.
+  static func frameAlone(_ event: inout TraceEvent, payload: RawSpan) {
+    let type = FrameType(rawValue: event.typeCode)
+    switch type {
+    case .ack, .nack:
+      guard let statement = AcknowledgementPayload(decoding: payload) else { return }
+      event.nextExpected = statement.nextExpected.rawValue
+      event.advertisedWindow = statement.window
+    case .syn, .synAck, .handshakeAck:
+      options(&event, payload: payload)
+      guard event.checksum == .good, let kind = HandshakeFrame(type) else { return }
+      event.nickname = HandshakeOptions.scan(payload, for: kind).options.nicknameText
+    case .error: _ = error(&event, payload: payload)
+    case _ where type.isSequenced && event.checksum == .good && event.last && event.fragment == 1:
+      read(payload, type: type, &event, notesChat: false)
+    default: break
+    }
+  }
+
   /// A message is complete: reads it according to its type.
   @inline(never)
   static func message(

@@ -33,9 +33,7 @@ extension NativeSession {
       guard event.checksum == .good else { return }
       event.notes.append(Note(.pong, because: FrameList(pingFrame)))
     case .error:
-      guard let coded = try? CodedText(decoding: payload) else { return }
-      event.code = coded.code
-      event.reason = coded.text
+      guard let coded = NativeReading.error(&event, payload: payload) else { return }
       guard event.checksum == .good else { return }
       errorCode = coded.code
       event.notes.append(Note(.sessionError, Int64(coded.code), detail: coded.text))

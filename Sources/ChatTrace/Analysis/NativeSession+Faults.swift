@@ -35,6 +35,13 @@ extension NativeSession {
     }
   }
 
+  /// Takes what is done by hand to a frame that has been held.
+  mutating func befallLater(_ action: TappedAction, frame: UInt64) {
+    guard !faults.isEmpty else { return }
+    clientToServer.befallLater(action, frame: frame, mode: mode)
+    serverToClient.befallLater(action, frame: frame, mode: mode)
+  }
+
   /// The connection is over: what was on its way has come.
   mutating func hearEverything() {
     guard !faults.isEmpty else { return }

@@ -60,6 +60,11 @@ struct SentFrames: Sendable {
     return true
   }
 
+  /// Changes what is remembered of the latest copy with a number of the trace.
+  mutating func updateFrame(_ number: UInt64, _ change: (inout SentFrame) -> Void) {
+    for index in ring.indices where ring[index].lastFrame == number { change(&ring[index]) }
+  }
+
   /// Remembers a frame; `span` positions up to it must stay known.
   @inline(__always)
   mutating func insert(_ sent: SentFrame, span: Int64) {

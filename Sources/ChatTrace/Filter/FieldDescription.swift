@@ -10,7 +10,7 @@ public struct FieldDescription: Sendable {
       case .every: "On every record"
       case .frame: "On frames"
       case .acknowledgement: "On frames: windows"
-      case .notes: "On frames and sessions: notes, each field once per note"
+      case .notes: "On frames, faults and sessions: notes, each field once per note"
       case .options: "On handshake frames: options.NAME, any name; among them"
       case .tcp: "On TCP events"
       case .fault: "On faults"

@@ -15,7 +15,7 @@ public struct Filter: Sendable {
 
   /// Makes a filter from its text; the empty text lets everything pass.
   public init(_ text: String, matcher: RegularExpressionCompiler?) throws(FilterError) {
-    program = try FilterParser.program(of: text, matcher: matcher)
+    program = try FilterParser.program(of: text, scope: .trace, matcher: matcher)
   }
 
   /// True if the event passes; `payload` is what was captured of the frame's payload.

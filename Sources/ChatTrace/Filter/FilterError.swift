@@ -6,12 +6,15 @@ public struct FilterError: Error, Sendable, Equatable {
   public let column: Int
   /// How many characters, at least 1.
   public let length: Int
+  /// The bytes of the text, as UTF-8, that it is about; empty if something is missing there.
+  public let range: Range<Int>
 
   /// Makes an error about some bytes of a filter.
   init(_ message: String, at location: FilterLocation, in text: [UInt8]) {
     self.message = message
     let start = min(max(0, location.start), text.count)
     let end = min(max(start, location.end), text.count)
+    range = start..<end
     column = String(decoding: text[..<start], as: UTF8.self).count + 1
     length = max(1, String(decoding: text[start..<end], as: UTF8.self).count)
   }

@@ -207,7 +207,7 @@ extension FilterParser {
     throw lexer.error("\(subject.name) has no order; \(remedy)", subject.location)
   }
 
-  private func searched(
+  private mutating func searched(
     _ operand: FilterOperand, _ word: String
   ) throws(FilterError) -> FilterSubject {
     guard let subject = try subject(operand) else { throw notASubject(operand) }

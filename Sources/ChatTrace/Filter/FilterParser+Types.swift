@@ -4,12 +4,13 @@ extension FilterParser {
   // MARK: subjects
 
   /// The operand as something that has values; nil if it is a literal.
-  func subject(_ operand: FilterOperand) throws(FilterError) -> FilterSubject? {
+  mutating func subject(_ operand: FilterOperand) throws(FilterError) -> FilterSubject? {
     let name = Spelling.excerpt(lexer.source(operand.location))
     switch operand {
     case .string, .character: return nil
     case .word(let word, let location):
       guard let field = Fields.find(word) else { return nil }
+      try check(field, name: name, location)
       return FilterSubject(
         expression: .field(field), type: field.type, location: location, name: name)
     case .slice(let whole, let ranges, let location):
@@ -28,7 +29,20 @@ extension FilterParser {
     }
   }
 
-  private func check(
+  /// The field can be asked about here.
+  private mutating func check(
+    _ field: Field, name: String, _ location: FilterLocation
+  ) throws(FilterError) {
+    guard scope == .arrivingFrame else { return }
+    switch field.knowledge {
+    case .frame: break
+    case .payload: program.readsPayload = true
+    case .trace:
+      throw lexer.error("\(name) is not known when a frame arrives", location)
+    }
+  }
+
+  private mutating func check(
     _ function: FilterFunction, _ operands: [FilterOperand], _ location: FilterLocation
   ) throws(FilterError) -> ([FilterExpression], FieldType) {
     if function == .min || function == .max { return try checkExtreme(operands, location) }
@@ -57,7 +71,7 @@ extension FilterParser {
   }
 
   /// `min` and `max` take numbers or times, literals among them.
-  private func checkExtreme(
+  private mutating func checkExtreme(
     _ operands: [FilterOperand], _ location: FilterLocation
   ) throws(FilterError) -> ([FilterExpression], FieldType) {
     var first: FilterSubject?

@@ -24,17 +24,19 @@ struct FilterParser {
   var lexer: FilterLexer
   var token = FilterToken(kind: .end, location: FilterLocation(start: 0, end: 0))
   var program = FilterProgram()
+  let scope: FilterScope
   let matcher: RegularExpressionCompiler?
   private var depth = 0
 
-  init(_ text: String, matcher: RegularExpressionCompiler?) {
+  init(_ text: String, scope: FilterScope, matcher: RegularExpressionCompiler?) {
     lexer = FilterLexer(text)
+    self.scope = scope
     self.matcher = matcher
   }
 
   /// The program of a whole filter.
   static func program(
-    of text: String, matcher: RegularExpressionCompiler?
+    of text: String, scope: FilterScope, matcher: RegularExpressionCompiler?
   ) throws(FilterError) -> FilterProgram {
     guard text.utf8.count <= bytesMax else {
       throw FilterError(
@@ -42,7 +44,7 @@ struct FilterParser {
         at: FilterLocation(start: bytesMax, end: bytesMax + 1),
         in: Array(text.utf8.prefix(bytesMax + 1)))
     }
-    var parser = FilterParser(text, matcher: matcher)
+    var parser = FilterParser(text, scope: scope, matcher: matcher)
     try parser.advance()
     if parser.token.kind == .end {
       parser.program.root = parser.program.add(.always)
@@ -256,11 +258,15 @@ struct FilterParser {
     _ sign: FilterToken.Sign, opening: FilterToken
   ) throws(FilterError) {
     if token.kind == .end {
-      let column = lexer.error("", opening.location).column
       let closing = sign == .rightBrace ? "}" : ")"
       let open = lexer.source(opening.location)
-      throw lexer.error(
-        "\"\(closing)\" is missing for the \"\(open)\" in column \(column)", token.location)
+      let place =
+        switch scope {
+        case .trace: " in column \(lexer.error("", opening.location).column)"
+        // Inside a rule columns are others.
+        case .arrivingFrame: ""
+        }
+      throw lexer.error("\"\(closing)\" is missing for the \"\(open)\"\(place)", token.location)
     }
     guard token.kind == .sign(sign) else { throw unexpected() }
     try advance()

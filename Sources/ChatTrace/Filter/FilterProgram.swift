@@ -88,6 +88,8 @@ struct FilterProgram: Sendable {
   private var fields: [Field] = []
   private var relations: [FilterRelation] = []
   var root: Index = 0
+  /// A field is used that needs the payload to be read; only known for arriving frames.
+  var readsPayload = false
 
   // MARK: building
 

@@ -94,6 +94,7 @@ extension [UInt8] {
       $0.put(#","stream":"#)
       $0.put(decimal: UInt64(clamping: event.stream))
     }
+    append(jsonNotes: event.notes)
     if let rule = event.rule { append(#","rule":"#, json: rule) }
     if let action = event.action { append(#","action":"#, json: action) }
     append(#","direction":""#)

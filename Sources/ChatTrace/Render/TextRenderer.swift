@@ -35,7 +35,10 @@ public struct TextRenderer: Sendable {
     _ event: TraceEvent, payload: RawSpan, into output: inout [UInt8]
   ) {
     if origin == nil { origin = event.time }
-    if event.kind == .fault, event.frame != 0, event.frame == previousFrame, !options.verbose {
+    // One that has notes was not done when the frame arrived.
+    if event.kind == .fault, event.frame != 0, event.frame == previousFrame, event.notes.isEmpty,
+      !options.verbose
+    {
       return
     }
     if !hasHeading {

@@ -14,8 +14,13 @@ struct FateQueue: Sendable {
   private var runs: [Run] = []
   private var head = 0
 
-  /// The bytes before `end` and behind the run before have this fate.
-  mutating func append(_ fate: TappedFate, end: UInt64) {
+  /// The bytes from `start` to before `end` have this fate; they lie behind the run before.
+  mutating func append(_ fate: TappedFate, start: UInt64, end: UInt64) {
+    if head == runs.count {
+      // What is not in the queue goes on as it came: most frames do.
+      if fate.acts.isEmpty, fate.disposition == .forwarded { return }
+      if start > 0 { runs.append(Run(end: start, fate: .forwarded)) }
+    }
     if head < runs.count, fate.acts.isEmpty, runs[runs.count - 1].fate == fate {
       runs[runs.count - 1].end = end
     } else {

@@ -1,3 +1,5 @@
+import ChatWire
+
 // The sentences that only connections which are tapped have: there it is known what became of each
 // frame.
 
@@ -14,6 +16,14 @@ extension Note {
     case .delay(let nanoseconds): self.init(.faultDelayed, nanoseconds, receiver, detail: rule)
     case .duplicate: self.init(.faultDuplicated, 0, receiver, detail: rule)
     case .reorder(let gap): self.init(.faultReordered, Int64(gap), receiver, detail: rule)
+    case .bandwidth(let rate):
+      self.init(.faultPaced, Int64(clamping: rate.bytesPerSecond), receiver, detail: rule)
+    case .reset: self.init(.faultReset, 0, receiver, detail: rule)
+    case .slowClose(let nanoseconds):
+      self.init(.faultSlowClose, nanoseconds, receiver, detail: rule)
+    case .hold: self.init(.faultHeld, 0, receiver, detail: rule)
+    case .release: self.init(.faultReleased, 0, receiver, detail: rule)
+    case .alter: self.init(.faultAltered, 0, receiver, detail: rule)
     case .other: return nil
     }
   }
@@ -21,7 +31,11 @@ extension Note {
   /// The sentences of notes about faults.
   var faultText: String {
     switch id {
-    case .faultDropped: "dropped here\(byRule): the \(receiver) will not see it"
+    case .faultDropped:
+      causes.count > 0
+        ? "frame \(causes[0]), which was held, is dropped\(byRule): "
+          + "the \(receiver) will not see it"
+        : "dropped here\(byRule): the \(receiver) will not see it"
     case .faultCorrupted: "damaged here\(byRule)\(damage)"
     case .faultDelayed:
       first > 0
@@ -31,6 +45,21 @@ extension Note {
     case .faultReordered:
       "held back here\(byRule): the \(receiver) gets it behind "
         + (first > 1 ? "the next \(first) frames" : first == 1 ? "the next frame" : "later ones")
+    case .faultPaced:
+      "waits here\(byRule) until a line of \(rateText) is free: the \(receiver) gets it later"
+    case .faultReset:
+      "the connection is reset here\(byRule): the \(receiver) will not see this, "
+        + "and neither side anything more"
+    case .faultSlowClose:
+      "the end is held back for \(milliseconds(first)) here\(byRule): "
+        + "the \(receiver) learns later that no more is sent"
+    case .faultHeld: "held here\(byRule): the \(receiver) gets it when somebody lets it go"
+    case .faultReleased: "\(frame(0, "a frame")) is let go\(byRule): the \(receiver) gets it now"
+    case .faultAltered:
+      causes.count > 0
+        ? "frame \(causes[0]), which was held, is altered and let go\(byRule): "
+          + "the \(receiver) gets something else"
+        : "altered here\(byRule): the \(receiver) gets something else"
     case .nackFault:
       "asks for sequence \(first) again: \(damagedHeader)\(frame(0, "it")) was \(mishap) here"
     case .retransmissionUnheard:
@@ -77,7 +106,14 @@ extension Note {
   /// What kept a frame away.
   private var mishap: String { FaultEffects(note: second).mishap ?? "changed" }
 
-  private var byRule: String { detail.map { " by the rule '\($0)'" } ?? "" }
+  private var byRule: String {
+    guard let detail else { return "" }
+    return detail == TappedAct.interceptionRule ? " by hand" : " by the rule '\(detail)'"
+  }
+
+  private var rateText: String {
+    FaultRate(bytesPerSecond: UInt64(clamping: first)).map { "\($0)" } ?? "limited rate"
+  }
 
   private var receiver: String { second == 0 ? "server" : "client" }
 

@@ -58,7 +58,8 @@ extension Note {
       "asks for sequence \(first) again: \(frame(0, "it")) passed here undamaged, "
         + "so it was lost or damaged further on"
     case .nackFault, .retransmissionUnheard, .faultDropped, .faultCorrupted, .faultDelayed,
-      .faultDuplicated, .faultReordered, .classicNackFault, .classicRetransmissionLost:
+      .faultDuplicated, .faultReordered, .faultPaced, .faultReset, .faultSlowClose, .faultHeld,
+      .faultReleased, .faultAltered, .classicNackFault, .classicRetransmissionLost:
       faultText
     case .nackRepeated:
       "asks for sequence \(first) once more, after \(frame(0, "another NACK"))"

@@ -45,6 +45,12 @@ extension NoteID {
     case .faultDelayed: "fault.delayed"
     case .faultDuplicated: "fault.duplicated"
     case .faultReordered: "fault.reordered"
+    case .faultPaced: "fault.paced"
+    case .faultReset: "fault.reset"
+    case .faultSlowClose: "fault.slow_close"
+    case .faultHeld: "fault.held"
+    case .faultReleased: "fault.released"
+    case .faultAltered: "fault.altered"
     case .corrupt: "frame.checksum"
     case .unverified: "frame.unverified"
     case .resynchronised: "frame.resynchronised"
@@ -107,6 +113,7 @@ extension NoteID {
       .nackFault, .nackRepeated, .nackStale, .windowZero, .retransmissionNack,
       .retransmissionTimeout, .retransmissionUnheard,
       .faultDropped, .faultCorrupted, .faultDelayed, .faultDuplicated, .faultReordered,
+      .faultPaced, .faultReset, .faultSlowClose, .faultHeld, .faultReleased, .faultAltered,
       .classicNackFault, .classicRetransmissionLost,
       .retransmissionGoBack, .retransmissionFast, .retransmissionSpurious, .duplicate,
       .retransmissionUnseen, .skipped, .outOfOrder, .unverified,

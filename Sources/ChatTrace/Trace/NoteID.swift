@@ -99,7 +99,7 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   // MARK: faults
   // `detail` the rule, if there is one; `second` who gets the frame: 0 the server, 1 the client.
 
-  /// Not passed on.
+  /// Not passed on. Cause: the frame, if it was held before.
   case faultDropped
   /// Passed on damaged. `first` the part: its place in `TappedAction.Part.allCases` from 1.
   case faultCorrupted
@@ -109,6 +109,18 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   case faultDuplicated
   /// Held until others have overtaken it. `first` how many, 0 if not known.
   case faultReordered
+  /// Held until a line of limited rate has carried it. `first` bytes per second.
+  case faultPaced
+  /// Not passed on, and the connection broken.
+  case faultReset
+  /// The end of a direction held back. `first` nanoseconds.
+  case faultSlowClose
+  /// Held until somebody decides.
+  case faultHeld
+  /// Passed on after it was held. Cause: the frame.
+  case faultReleased
+  /// Changed by somebody. Cause: the frame, if it was held.
+  case faultAltered
 
   // MARK: frames
 

@@ -67,6 +67,9 @@ struct TapState: Sendable {
   var isServerDone = false
   var clientToServer = FateQueue()
   var serverToClient = FateQueue()
+  /// The lines of limited rate that rules make each direction pass.
+  var linesToServer = PacedLines()
+  var linesToClient = PacedLines()
 }
 
 /// One direction of a TCP connection.

@@ -12,7 +12,14 @@ extension TappedFate {
   public init(_ disposition: Fate.Disposition, acts: [FaultAct]) {
     self.init(
       TraceEvent.Disposition(disposition),
-      acts: acts.map { TappedAct(rule: $0.rule, action: TappedAction($0.change)) })
+      acts: acts.map { TappedAct($0) })
+  }
+}
+
+extension TappedAct {
+  /// What a fault injector did, to a frame or to the end of a direction.
+  public init(_ act: FaultAct) {
+    self.init(rule: act.rule, action: TappedAction(act.change))
   }
 }
 
@@ -38,6 +45,9 @@ extension TappedAction {
     case .duplicate: self = .duplicate
     case .delay(let duration): self = .delay(nanoseconds: duration.nanoseconds)
     case .reorder(let gap): self = .reorder(gap: gap)
+    case .bandwidth(let rate): self = .bandwidth(rate)
+    case .reset: self = .reset
+    case .slowClose(let duration): self = .slowClose(nanoseconds: duration.nanoseconds)
     }
   }
 }

@@ -32,18 +32,37 @@ public struct TappedFate: Sendable, Hashable {
     acts.reduce(into: FaultEffects(disposition)) { $0.formUnion($1.action.effects) }
   }
 
-  /// For how long the frame is held by its rules, in nanoseconds.
-  var delayNanoseconds: Int64 {
-    acts.reduce(0) { sum, act in
-      guard case .delay(let nanoseconds) = act.action else { return sum }
-      let (longer, overflow) = sum.addingReportingOverflow(max(0, nanoseconds))
-      return overflow ? .max : longer
+  /// For how long the frame is held, in nanoseconds; 0 if that is not known.
+  ///
+  /// - Parameters:
+  ///   - lines: Those of limited rate that frames of its direction pass.
+  ///   - byteCount: How long the frame is.
+  func delayNanoseconds(_ lines: inout PacedLines, byteCount: Int, at time: Int64) -> Int64 {
+    let start = Instant(nanoseconds: time)
+    let copies = acts.contains { $0.action == .duplicate } ? 2 : 1
+    var due = start
+    for (index, act) in acts.enumerated() {
+      switch act.action {
+      case .delay(let nanoseconds): due = due.advanced(byNanoseconds: max(0, nanoseconds))
+      case .bandwidth(let rate):
+        let occurrence = acts[..<index].count { $0.rule == act.rule }
+        due = lines.carry(
+          byteCount &* copies, rule: act.rule, occurrence: occurrence, rate: rate, from: due)
+      // Nobody knows for how long.
+      case .hold: due = .distantFuture
+      case .drop, .corrupt, .duplicate, .reorder, .reset, .slowClose, .release, .alter, .other:
+        break
+      }
     }
+    return due == .distantFuture ? .max : start.nanoseconds(to: due)
   }
 }
 
 /// One thing that a fault rule did to a frame.
 public struct TappedAct: Sendable, Hashable {
+  /// What stands for the rule where somebody acts by hand.
+  public static let interceptionRule = "intercept"
+
   /// The rule, as it was written.
   public var rule: String
   /// What it did.
@@ -81,6 +100,18 @@ public enum TappedAction: Sendable, Hashable, CustomStringConvertible {
   case duplicate
   /// The frame is held until so many later ones have overtaken it; 0 if it is not known how many.
   case reorder(gap: Int)
+  /// The frame is held until a line of this rate is free.
+  case bandwidth(FaultRate)
+  /// The frame is not passed on, and the connection is broken.
+  case reset
+  /// The end of a direction, not a frame, is held for so long.
+  case slowClose(nanoseconds: Int64)
+  /// The frame is held until somebody decides.
+  case hold
+  /// The frame that was held is passed on.
+  case release
+  /// The frame is changed, and passed on if it was held.
+  case alter
   /// Anything else, in words of its own.
   case other(String)
 
@@ -97,13 +128,21 @@ public enum TappedAction: Sendable, Hashable, CustomStringConvertible {
     case ("reorder", 1): action = .reorder(gap: 0)
     case ("reorder", 3) where words[1] == "gap":
       action = Int(words[2]).flatMap { $0 > 0 ? .reorder(gap: $0) : nil }
+    case ("bandwidth", 2): action = FaultRate(text: String(words[1])).map { .bandwidth($0) }
+    case ("reset", 1): action = .reset
+    case ("slow", 3) where words[1] == "close":
+      action = Self.nanoseconds(words[2]).map { .slowClose(nanoseconds: $0) }
+    case ("hold", 1): action = .hold
+    case ("release", 1): action = .release
+    case ("alter", 1): action = .alter
     default: action = nil
     }
     // Only the words that it would be described by: "+3" is a number too.
     self = action.flatMap { $0.description == text ? $0 : nil } ?? .other(text)
   }
 
-  /// The words: `drop`, `corrupt payload`, `delay 50ms`, `duplicate`, `reorder gap 3`.
+  /// The words: `drop`, `corrupt payload`, `delay 50ms`, `duplicate`, `reorder gap 3`, `bandwidth
+  /// 64kB/s`, `reset`, `slow close 2s`, `hold`, `release`, `alter`.
   public var description: String {
     switch self {
     case .drop: "drop"
@@ -112,6 +151,13 @@ public enum TappedAction: Sendable, Hashable, CustomStringConvertible {
     case .delay(let nanoseconds): "delay " + Duration.nanoseconds(nanoseconds).unitText
     case .duplicate: "duplicate"
     case .reorder(let gap): gap > 0 ? "reorder gap \(gap)" : "reorder"
+    case .bandwidth(let rate): "bandwidth \(rate)"
+    case .reset: "reset"
+    case .slowClose(let nanoseconds):
+      "slow close " + Duration.nanoseconds(nanoseconds).unitText
+    case .hold: "hold"
+    case .release: "release"
+    case .alter: "alter"
     case .other(let words): words
     }
   }
@@ -133,13 +179,14 @@ public enum TappedAction: Sendable, Hashable, CustomStringConvertible {
   /// What it does to the frame, as far as the analysis cares.
   var effects: FaultEffects {
     switch self {
-    case .drop: .dropped
+    case .drop, .reset: .dropped
     case .corrupt(.header): [.corrupted, .header]
     case .corrupt: .corrupted
-    case .delay: .delayed
+    case .delay, .bandwidth, .hold: .delayed
     case .duplicate: .duplicated
     case .reorder: .reordered
-    case .other: []
+    case .alter: .altered
+    case .slowClose, .release, .other: []
     }
   }
 }

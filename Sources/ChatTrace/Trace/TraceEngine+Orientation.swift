@@ -134,7 +134,7 @@ extension TraceEngine {
         plainGap(offset, length, slot: record.slot, side: record.side, into: &sink)
       case .end(let end): endRecord(end, slot: record.slot, into: &sink)
       case .fault(let act, let frame):
-        faultRecord(act, frame: frame, slot: record.slot, side: record.side, into: &sink)
+        lateFaultRecord(act, frame: frame, slot: record.slot, side: record.side, into: &sink)
       }
     }
     if queueHead == queue.count {

@@ -36,8 +36,8 @@ extension TraceEngine {
     event.sequence = unit.header.sequence
     event.length = UInt64(unit.header.length)
     event.flags = unit.header.flags
-    event.last = isNative ? unit.header.flags & FrameHeader.lastFlag != 0 : unit.header.flags != 0
-    event.retransmission = isNative && unit.header.flags & FrameHeader.retransmissionFlag != 0
+    event.last = unit.header.endsMessage(event.dialect)
+    event.retransmission = unit.header.isMarkedRetransmission(event.dialect)
     event.offset = unit.offset
     event.attempt = nil
     event.message = nil

@@ -65,9 +65,9 @@ extension TraceEngine {
     // In what is no chat there are no frames that anything could have happened to.
     let known = sides[side].isGivenUp ? .forwarded : fate
     if direction == .clientToServer {
-      streams[Int(slot)].tapBox[0].clientToServer.append(known, end: end)
+      streams[Int(slot)].tapBox[0].clientToServer.append(known, start: offset, end: end)
     } else {
-      streams[Int(slot)].tapBox[0].serverToClient.append(known, end: end)
+      streams[Int(slot)].tapBox[0].serverToClient.append(known, start: offset, end: end)
     }
     deliver(bytes, at: offset, slot: slot, side: side, moreFollows: false, into: &sink)
   }
@@ -143,11 +143,24 @@ extension TraceEngine {
     event.disposition = fate.disposition
     let effects = fate.effects
     if streams[Int(slot)].dialect == .native {
+      let delay = effects.isLate ? delay(of: unit, slot) : 0
       streams[Int(slot)].native.befall(
-        FrameFate(effects: effects, delay: effects.isLate ? fate.delayNanoseconds : 0),
-        frame: event.frame, direction: event.direction)
+        FrameFate(effects: effects, delay: delay), frame: event.frame, direction: event.direction)
     } else {
       streams[Int(slot)].classicBox[0].fate = effects
+    }
+  }
+
+  /// For how long the frame that the event is about is held, as far as that is known.
+  private mutating func delay(of unit: DecodedUnit, _ slot: Int32) -> Int64 {
+    let now = time?.nanoseconds ?? 0
+    switch event.direction {
+    case .clientToServer:
+      return fate.delayNanoseconds(
+        &streams[Int(slot)].tapBox[0].linesToServer, byteCount: unit.byteCount, at: now)
+    case .serverToClient:
+      return fate.delayNanoseconds(
+        &streams[Int(slot)].tapBox[0].linesToClient, byteCount: unit.byteCount, at: now)
     }
   }
 
@@ -196,10 +209,29 @@ extension TraceEngine {
     fate = .forwarded
   }
 
+  /// What was done apart from bytes that arrive: a record with a note.
+  mutating func lateFaultRecord(
+    _ act: TappedAct, frame: UInt64, slot: Int32, side: Int, into sink: inout some TraceSink
+  ) {
+    let direction = streams[Int(slot)].direction(fromLower: side & 1 == 0)
+    if frame != 0 {
+      if streams[Int(slot)].dialect == .native {
+        streams[Int(slot)].native.befallLater(act.action, frame: frame)
+      } else {
+        streams[Int(slot)].classicBox[0].befallLater(act.action, frame: frame)
+      }
+    }
+    let receiver: Int64 = direction == .clientToServer ? 0 : 1
+    var note = Note(fault: act.action, rule: act.rule, receiver: receiver)
+    note?.causes.append(frame)
+    faultRecord(act, frame: frame, note: note, slot: slot, side: side, into: &sink)
+  }
+
   /// What was done, by one rule or by hand.
   @inline(never)
   mutating func faultRecord(
-    _ act: TappedAct, frame: UInt64, slot: Int32, side: Int, into sink: inout some TraceSink
+    _ act: TappedAct, frame: UInt64, note: Note? = nil, slot: Int32, side: Int,
+    into sink: inout some TraceSink
   ) {
     clearEvent()
     clearFrame()
@@ -210,6 +242,7 @@ extension TraceEngine {
     event.frame = frame
     event.rule = act.rule
     event.action = act.action.description
+    if let note { event.notes.append(note) }
     eventIsRich = true
     let nothing: [UInt8] = []
     unsafe sink.record(&event, payload: nothing.span.bytes)
@@ -239,6 +272,7 @@ extension TappedAction {
     case .delayed: self = .delay(nanoseconds: 0)
     case .duplicated: self = .duplicate
     case .reordered: self = .reorder(gap: 0)
+    case .altered: self = .alter
     default: return nil
     }
   }

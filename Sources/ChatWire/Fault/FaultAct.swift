@@ -12,6 +12,15 @@ public struct FaultAct: Sendable, Hashable {
     case delay(Duration)
     /// It was held until so many later frames had passed.
     case reorder(gap: Int)
+    /// It was held until a line of this rate had carried it.
+    case bandwidth(FaultRate)
+    /// It was not passed on, and the connection was broken.
+    case reset
+    /// The end of a direction was passed on only so much later.
+    case slowClose(Duration)
+
+    /// True if nothing is left of the frame that anything could be done to.
+    var isEnd: Bool { self == .drop || self == .reset }
   }
 
   /// The rule, in its normal spelling.
@@ -37,6 +46,9 @@ extension FaultAct.Change: CustomStringConvertible {
     case .delay(let time): "delayed by \(time.unitText)"
     case .reorder(1): "held until a later frame has passed"
     case .reorder(let gap): "held until \(gap) later frames have passed"
+    case .bandwidth(let rate): "slowed down to \(rate)"
+    case .reset: "dropped, and the connection reset"
+    case .slowClose(let time): "the end held back for \(time.unitText)"
     }
   }
 }
@@ -61,7 +73,7 @@ public struct Fate: Sendable, Hashable {
   public var identity: FrameIdentity { frame.identity }
 
   /// The connection is to be broken, in both directions, at once.
-  public var resetsConnection: Bool { false }
+  public var resetsConnection: Bool { acts.contains { $0.change == .reset } }
 
   /// The most severe thing that was done to it: dropped, corrupted, delayed, duplicated, reordered,
   /// in this order.
@@ -70,10 +82,10 @@ public struct Fate: Sendable, Hashable {
     for act in acts {
       let disposition: Disposition =
         switch act.change {
-        case .drop: .dropped
+        case .drop, .reset: .dropped
         case .corrupt: .corrupted
         case .duplicate: .duplicated
-        case .delay: .delayed
+        case .delay, .bandwidth, .slowClose: .delayed
         case .reorder: .reordered
         }
       if worst == .forwarded || disposition.rawValue < worst.rawValue { worst = disposition }

@@ -42,6 +42,7 @@ struct FaultDice {
     case .classic(let typeCode, let message, let fragment):
       stir(flags | 3 << 16 | UInt64(typeCode) << 24)
       stir(UInt64(message) << 32 | UInt64(fragment))
+    case .end: stir(flags | 4 << 16)
     }
     stir(UInt64(identity.attempt))
   }

@@ -16,8 +16,13 @@
 /// held is overtaken by those behind it. The directions do not wait for each other. Held at most
 /// are `FaultLimits.heldBytesMax` bytes and `heldFramesMax` frames of a direction.
 ///
+/// If a fate has `resetsConnection`, break the connection in both directions; nothing is held any
+/// more. When the sender of a direction has closed it, ask `closing`, take outputs for as long as
+/// it says, then call `finish`, take the last outputs, and close the direction.
+///
 /// What is done to a frame depends on the rules, the seed and the frame's identity alone; only
-/// `nth`, `first` and `every` count frames as they come.
+/// `nth`, `first` and `every` count frames as they come, and `after`, `for` and the periods of a
+/// blackhole look at the time since the connection began.
 public struct FaultInjector: Sendable {
   private var program: FaultProgram
   /// What to do again; nil while the rules decide.
@@ -26,6 +31,8 @@ public struct FaultInjector: Sendable {
   private var clientToServer = OutgoingFrames()
   private var serverToClient = OutgoingFrames()
   private var count: UInt64 = 0
+  /// When the connection began; nil while no time was given.
+  private var beginning: Instant?
 
   /// The rules in force, which can be replaced at any time.
   ///
@@ -57,6 +64,17 @@ public struct FaultInjector: Sendable {
     identifier = FrameIdentifier(connection: connection)
   }
 
+  /// Says when the connection was opened; without it, it begins with the first time that is given.
+  public mutating func begin(at now: Instant) {
+    if beginning == nil { beginning = now }
+  }
+
+  /// For how long the connection has been open.
+  private mutating func age(at now: Instant) -> Duration {
+    begin(at: now)
+    return .nanoseconds(max(0, (beginning ?? now).nanoseconds(to: now)))
+  }
+
   /// Takes a whole frame; says which it is and what becomes of it.
   ///
   /// - Parameters:
@@ -69,6 +87,7 @@ public struct FaultInjector: Sendable {
     at now: Instant, isHeld: (IdentifiedFrame) -> Bool = { _ in false }
   ) -> Fate {
     count &+= 1
+    let age = age(at: now)
     let layout = FrameLayout(dialect, byteCount: frame.byteCount)
     let payload = frame.extracting(last: layout.payloadCount)
     let identified = identifier.identify(
@@ -78,8 +97,8 @@ public struct FaultInjector: Sendable {
         replay.acts(on: identified.identity)
       } else {
         program.acts(
-          on: FaultSubject(
-            identified, header, dialect, payload: payload), layout: layout)
+          on: FaultSubject(identified, header, dialect, payload: payload, age: age),
+          payload: payload, layout: layout)
       }
     var fate = Fate(number: count, frame: identified, acts: acts)
     if fate.disposition != .dropped, isHeld(identified) {
@@ -98,20 +117,16 @@ public struct FaultInjector: Sendable {
     case .clientToServer: clientToServer.take(frame, fate, at: now)
     case .serverToClient: serverToClient.take(frame, fate, at: now)
     }
+    if fate.resetsConnection {
+      clientToServer.abandon()
+      serverToClient.abandon()
+    }
   }
 
   /// Gives a number to what goes past the injector.
   mutating func skip() -> UInt64 {
     count &+= 1
     return count
-  }
-
-  /// Bytes of a direction that are held.
-  public func heldByteCount(_ direction: Direction) -> Int {
-    switch direction {
-    case .clientToServer: clientToServer.heldByteCount
-    case .serverToClient: serverToClient.heldByteCount
-    }
   }
 
   /// Looks at a frame that goes past the injector, so that its place and those of later ones are
@@ -132,6 +147,7 @@ public struct FaultInjector: Sendable {
   @discardableResult
   public mutating func pass(_ bytes: RawSpan, direction: Direction, at now: Instant) -> UInt64 {
     count &+= 1
+    begin(at: now)
     switch direction {
     case .clientToServer:
       clientToServer.pass(bytes, number: count, copies: 1, isFrame: false, at: now)
@@ -145,7 +161,8 @@ public struct FaultInjector: Sendable {
   public mutating func nextOutput(
     _ direction: Direction, at now: Instant, into bytes: inout [UInt8]
   ) -> InjectorOutput {
-    switch direction {
+    begin(at: now)
+    return switch direction {
     case .clientToServer: clientToServer.next(at: now, into: &bytes)
     case .serverToClient: serverToClient.next(at: now, into: &bytes)
     }
@@ -153,10 +170,34 @@ public struct FaultInjector: Sendable {
 
   /// The sender of a direction has closed it: for how long that is kept from the receiver, and by
   /// which rules; to be asked once, before `finish`.
+  ///
+  /// The end waits for the frames that a bandwidth holds; that has no act of its own. `finish` is
+  /// due when the delay is over: before, it would let these frames go too fast.
   public mutating func closing(
     _ direction: Direction, at now: Instant
   ) -> (delay: Duration, acts: [FaultAct]) {
-    (.zero, [])
+    let age = age(at: now)
+    let end = FrameIdentity(
+      connection: identifier.connection, direction: direction, place: .end, attempt: 1)
+    let acts = replay?.acts(on: end) ?? program.acts(onEnd: end, age: age)
+    let pacedUntil =
+      switch direction {
+      case .clientToServer: clientToServer.pacedUntil
+      case .serverToClient: serverToClient.pacedUntil
+      }
+    var delay = Duration.nanoseconds(max(0, now.nanoseconds(to: max(now, pacedUntil))))
+    for act in acts {
+      if case .slowClose(let time) = act.change { delay += time }
+    }
+    return (delay, acts)
+  }
+
+  /// Bytes of a direction that are held, so that its sender can be made to wait.
+  public func heldByteCount(_ direction: Direction) -> Int {
+    switch direction {
+    case .clientToServer: clientToServer.heldByteCount
+    case .serverToClient: serverToClient.heldByteCount
+    }
   }
 
   /// Lets go of everything that is held in a direction, in the order in which it would have gone;
@@ -167,6 +208,15 @@ public struct FaultInjector: Sendable {
     switch direction {
     case .clientToServer: clientToServer.finish()
     case .serverToClient: serverToClient.finish()
+    }
+  }
+
+  /// True while half of what may be held of a direction is held: its sender should be read from no
+  /// further, or frames go early.
+  public func isCongested(_ direction: Direction) -> Bool {
+    switch direction {
+    case .clientToServer: clientToServer.isCongested
+    case .serverToClient: serverToClient.isCongested
     }
   }
 
@@ -184,46 +234,4 @@ public enum InjectorOutput: Sendable, Hashable {
   case forward(number: UInt64)
   /// Nothing until then, or until something comes; `distantFuture` if nothing is held.
   case wait(until: Instant)
-}
-
-extension OutgoingFrames {
-  /// Takes a frame with what is done to it.
-  fileprivate mutating func take(_ frame: RawSpan, _ fate: Fate, at now: Instant) {
-    if fate.acts.isEmpty {
-      pass(frame, number: fate.number, copies: 1, isFrame: true, at: now)
-      return
-    }
-    var copies = 1
-    var gap = 0
-    var delay = Duration.zero
-    var flipped: [UInt8]?
-    for act in fate.acts {
-      switch act.change {
-      case .drop: return
-      case .duplicate(let more): copies &+= max(0, more)
-      case .reorder(let frames): gap = max(gap, frames)
-      case .delay(let time): delay += time
-      case .corrupt(_, let byte, let bit):
-        var bytes = flipped ?? frame.copy(0..<frame.byteCount)
-        if bytes.indices.contains(byte), 0..<8 ~= bit { bytes[byte] ^= 1 << UInt8(bit) }
-        flipped = bytes
-      }
-    }
-    if let flipped {
-      unsafe take(
-        flipped.span.bytes, number: fate.number, copies: copies, delay: delay, gap: gap, at: now)
-    } else {
-      take(frame, number: fate.number, copies: copies, delay: delay, gap: gap, at: now)
-    }
-  }
-
-  private mutating func take(
-    _ frame: RawSpan, number: UInt64, copies: Int, delay: Duration, gap: Int, at now: Instant
-  ) {
-    if delay == .zero, gap == 0 {
-      pass(frame, number: number, copies: copies, isFrame: true, at: now)
-    } else {
-      hold(frame, number: number, copies: copies, delay: delay, gap: gap, at: now)
-    }
-  }
 }

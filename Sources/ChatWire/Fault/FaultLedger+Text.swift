@@ -26,13 +26,14 @@ extension FaultLedger {
     var byteCount = 0
     for rule in rules.rules {
       let text = rule.description
-      if byteCount > 0, byteCount + text.utf8.count > Self.ruleBytesPerLine {
+      let textByteCount = JSONValue.string(text).text.utf8.count
+      if byteCount > 0, byteCount + textByteCount > Self.ruleBytesPerLine {
         members.append(JSONMember("rules", .array(texts)))
         lines += JSONValue.object(members).text + "\n"
         (members, texts, byteCount) = ([], [], 0)
       }
       texts.append(.string(text))
-      byteCount += text.utf8.count
+      byteCount += textByteCount
     }
     members.append(JSONMember("rules", .array(texts)))
     return lines + JSONValue.object(members).text + "\n"
@@ -40,8 +41,11 @@ extension FaultLedger {
 
   /// Reads a ledger.
   ///
+  /// - Parameter filters: The language of filters in its rules; without one they are refused.
   /// - Throws: what is wrong first, and on which line.
-  public init(parsing text: String) throws(FaultLedgerError) {
+  public init(
+    parsing text: String, filters: FaultFilterLanguage? = nil
+  ) throws(FaultLedgerError) {
     var rules: [String] = []
     var seed: UInt64?
     var entries: [Entry] = []
@@ -64,7 +68,8 @@ extension FaultLedger {
         line: max(1, number), message: "a ledger begins with a line that has \"fault_ledger\"")
     }
     do throws(FaultRuleError) {
-      self.init(seed: seed, rules: try FaultRules(parsing: rules.joined(separator: "\n")))
+      let text = rules.joined(separator: "\n")
+      self.init(seed: seed, rules: try FaultRules(parsing: text, filters: filters))
     } catch {
       throw FaultLedgerError(line: 1, message: "a rule of the ledger is none: \(error.message)")
     }
@@ -109,8 +114,9 @@ extension FaultLedger.Entry {
       add("type_code", typeCode)
       add("message", message)
       add("fragment", fragment)
+    case .end: members.append(JSONMember("end", .bool(true)))
     }
-    add("attempt", identity.attempt)
+    if identity.place != .end { add("attempt", identity.attempt) }
     if identity.isDamaged { members.append(JSONMember("damaged", .bool(true))) }
     members.append(JSONMember("rule", .string(act.rule)))
     func add(action: String) { members.append(JSONMember("action", .string(action))) }
@@ -130,6 +136,13 @@ extension FaultLedger.Entry {
     case .reorder(let gap):
       add(action: "reorder")
       add("gap", gap)
+    case .bandwidth(let rate):
+      add(action: "bandwidth")
+      add("bytes_per_second", rate.bytesPerSecond)
+    case .reset: add(action: "reset")
+    case .slowClose(let time):
+      add(action: "slow_close")
+      add("nanoseconds", time.nanoseconds)
     }
     return JSONValue.object(members).text + "\n"
   }

@@ -34,6 +34,15 @@ public struct FaultLedger: Sendable, Hashable {
   public mutating func record(_ fate: Fate) {
     for act in fate.acts { entries.append(Entry(identity: fate.identity, act: act)) }
   }
+
+  /// Writes down what was done to the end of a direction, as `FaultInjector.closing` tells it.
+  public mutating func record(
+    _ acts: [FaultAct], endOf direction: Direction, connection: Int
+  ) {
+    let end = FrameIdentity(
+      connection: connection, direction: direction, place: .end, attempt: 1)
+    for act in acts { entries.append(Entry(identity: end, act: act)) }
+  }
 }
 
 /// A ledger arranged by frame, for one connection.

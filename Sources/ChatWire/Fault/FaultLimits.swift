@@ -6,14 +6,18 @@ public enum FaultLimits {
   public static let rulesMax = 256
   /// Numbers in one list, as in `nth 1,3`; with `conditionsMax` it keeps a rule on one ledger line.
   public static let numbersMax = 64
-  /// Comparisons behind the `where` of one rule.
+  /// Comparisons and filters behind the `where` of one rule.
   public static let conditionsMax = 32
+  /// Bytes of the filters of one rule together: with the lists they keep it on one ledger line.
+  public static let filterBytesMax = 2 << 10
   /// Extra copies of one frame.
   public static let copiesMax: UInt64 = 100
   /// Later frames that one frame can be held for: no more are held anyway.
   public static let gapMax: UInt64 = 4_096
-  /// The longest delay, and the longest jitter.
+  /// The longest delay, the longest jitter, and the longest of all other times.
   public static let delayMax = Duration.seconds(3_600)
+  /// The highest bandwidth: more than the memory of a machine has for one connection.
+  public static let bytesPerSecondMax: UInt64 = 10_000_000_000
 
   /// How long a reordered frame is held if too few frames follow it.
   public static let reorderHoldMax = Duration.milliseconds(200)

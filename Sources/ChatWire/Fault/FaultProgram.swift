@@ -11,6 +11,8 @@ struct FaultProgram: Sendable {
     let direction: Direction?
     /// There is more to look at than that.
     let hasDetails: Bool
+    /// It is about the end of a direction, not about frames.
+    let isAboutEnd: Bool
   }
 
   /// Frames that fit a rule so far, of each direction.
@@ -53,46 +55,75 @@ struct FaultProgram: Sendable {
         Entry(
           rule: rule, text: text, occurrence: occurrence,
           key: FaultDice.key(ofRule: text, occurrence: occurrence), types: rule.types,
-          direction: rule.direction, hasDetails: rule.hasDetails))
+          direction: rule.direction, hasDetails: rule.hasDetails,
+          isAboutEnd: rule.action.isAboutEnd))
       counts.append(same.map { old.1[$0] } ?? Counts())
     }
   }
 
   /// What the rules do to a frame.
   ///
-  /// Every rule that the frame fits counts it, also behind a drop: what one rule counts does not
+  /// Every rule that the frame fits counts it, also behind a drop or reset: what one rule counts does not
   /// depend on the others.
-  mutating func acts(on subject: FaultSubject, layout: FrameLayout) -> [FaultAct] {
+  mutating func acts(
+    on subject: FaultSubject, payload: RawSpan, layout: FrameLayout
+  ) -> [FaultAct] {
     if entries.isEmpty { return [] }
     let direction = subject.identity.direction
     let type = subject.typeName
     var acts: [FaultAct] = []
-    var isDropped = false
-    for index in entries.indices {
+    var isGone = false
+    for index in entries.indices where !entries[index].isAboutEnd {
       if let only = entries[index].direction, only != direction { continue }
       guard entries[index].types.isEmpty || entries[index].types.contains(type),
-        !entries[index].hasDetails || entries[index].rule.fits(subject)
+        !entries[index].hasDetails || entries[index].rule.fits(subject, payload: payload)
       else { continue }
       let count = counts[index].count(direction)
-      guard !isDropped, !entries[index].hasDetails || entries[index].rule.picks(count),
+      guard !isGone, !entries[index].hasDetails || entries[index].rule.picks(count),
         let change = change(by: entries[index], subject, layout, after: acts)
       else { continue }
       acts.append(FaultAct(rule: entries[index].text, change))
-      isDropped = change == .drop
+      isGone = change.isEnd
     }
     return acts
+  }
+
+  /// What the rules do to the end of a direction.
+  func acts(onEnd identity: FrameIdentity, age: Duration) -> [FaultAct] {
+    var acts: [FaultAct] = []
+    for entry in entries where entry.isAboutEnd {
+      guard case .slowClose(let time) = entry.rule.action,
+        entry.rule.fits(endOf: identity.direction, connection: identity.connection, age: age),
+        includes(entry, identity)
+      else { continue }
+      acts.append(FaultAct(rule: entry.text, .slowClose(time)))
+    }
+    return acts
+  }
+
+  /// True if the dice are for it.
+  private func includes(_ entry: Entry, _ identity: FrameIdentity) -> Bool {
+    let probability = entry.rule.probability
+    if probability == .always { return true }
+    if probability == .never { return false }
+    return probability.includes(dice(entry, identity).draw(.decision))
+  }
+
+  private func dice(_ entry: Entry, _ identity: FrameIdentity) -> FaultDice {
+    FaultDice(seed: seed, ruleKey: entry.key, identity: identity)
   }
 
   /// What a rule that picks a frame does to it; nil if the dice are against it.
   private func change(
     by entry: Entry, _ subject: FaultSubject, _ layout: FrameLayout, after acts: [FaultAct]
   ) -> FaultAct.Change? {
-    let probability = entry.rule.probability
-    if probability == .never { return nil }
-    let dice = FaultDice(seed: seed, ruleKey: entry.key, identity: subject.identity)
-    if probability != .always, !probability.includes(dice.draw(.decision)) { return nil }
+    guard includes(entry, subject.identity) else { return nil }
+    let dice = dice(entry, subject.identity)
     switch entry.rule.action {
-    case .drop: return .drop
+    case .drop, .blackhole: return .drop
+    case .reset: return .reset
+    case .bandwidth(let rate): return .bandwidth(rate)
+    case .slowClose: return nil
     case .duplicate(let copies): return .duplicate(copies: copies)
     case .reorder(let gap): return .reorder(gap: gap)
     case .delay(let time, let jitter):

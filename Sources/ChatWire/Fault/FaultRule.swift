@@ -1,39 +1,3 @@
-/// What a rule does to a frame.
-public enum FaultAction: Sendable, Hashable {
-  /// The frame never arrives.
-  case drop
-  /// One bit of a part of it is flipped.
-  case corrupt(FramePart)
-  /// It is sent so many more times.
-  case duplicate(copies: Int)
-  /// It is held for a time; with a jitter the time lies evenly spread around that.
-  case delay(Duration, jitter: Duration)
-  /// It is held until so many later frames have passed.
-  case reorder(gap: Int)
-}
-
-/// A part of a frame that can be corrupted.
-public enum FramePart: UInt8, Sendable, Hashable, CaseIterable {
-  /// The payload; of a frame without one, the checksum.
-  case payload
-  /// The checksum field.
-  case checksum
-  /// The type, the sequence and the flags.
-  case header
-  /// The length field: the only damage that can break framing.
-  case length
-
-  /// The word for it in a rule.
-  public var name: String {
-    switch self {
-    case .payload: "payload"
-    case .checksum: "checksum"
-    case .header: "header"
-    case .length: "length"
-    }
-  }
-}
-
 /// One fault rule: what to do, and to which frames (docs/FAULTS.md).
 public struct FaultRule: Sendable, Hashable {
   /// What it does.
@@ -58,8 +22,14 @@ public struct FaultRule: Sendable, Hashable {
   public internal(set) var attempts: [UInt64] = []
   /// The connections.
   public internal(set) var connections: [UInt64] = []
+  /// Only what arrives at least so long after the beginning of the connection.
+  public internal(set) var after: Duration?
+  /// Only what arrives within so long from then on.
+  public internal(set) var lasting: Duration?
   /// Comparisons, all of which must hold.
   public internal(set) var conditions: [FaultCondition] = []
+  /// Display filters, all of which must pass.
+  public internal(set) var filters: [FaultFilter] = []
 
   /// A rule for all frames.
   public init(_ action: FaultAction) {
@@ -67,7 +37,8 @@ public struct FaultRule: Sendable, Hashable {
   }
 
   /// True if a frame fits all that can be told from the frame alone: neither counts nor dice.
-  func fits(_ subject: FaultSubject) -> Bool {
+  func fits(_ subject: FaultSubject, payload: RawSpan) -> Bool {
+    guard isInForce(at: subject.age) else { return false }
     if let direction, direction != subject.identity.direction { return false }
     if !types.isEmpty, !types.contains(subject.typeName) { return false }
     guard Self.list(messages, has: subject.message), Self.list(fragments, has: subject.fragment),
@@ -79,6 +50,7 @@ public struct FaultRule: Sendable, Hashable {
       else { return false }
     }
     for condition in conditions where !condition.matches(subject) { return false }
+    for filter in filters where !filter.matches(subject, payload: payload) { return false }
     return true
   }
 
@@ -88,10 +60,38 @@ public struct FaultRule: Sendable, Hashable {
     return numbers.contains(UInt64(number))
   }
 
+  /// True if a frame fits the end of a direction, apart from the dice.
+  func fits(
+    endOf direction: Direction, connection: Int, age: Duration
+  ) -> Bool {
+    guard self.direction == nil || self.direction == direction, isInForce(at: age) else {
+      return false
+    }
+    guard !connections.isEmpty else { return true }
+    return UInt64(exactly: connection).map { connections.contains($0) } ?? false
+  }
+
+  /// True if it acts so long after the beginning of the connection.
+  func isInForce(at age: Duration) -> Bool {
+    let age = age - (after ?? .zero)
+    guard age >= .zero else { return false }
+    if let lasting, age >= lasting { return false }
+    guard case .blackhole(let periods?) = action else { return true }
+    return periods.isOn(after: age)
+  }
+
+  /// True if it does not act all the time.
+  private var isTimed: Bool {
+    if after != nil || lasting != nil { return true }
+    if case .blackhole(.some) = action { return true }
+    return false
+  }
+
   /// True if more than type and direction tells which frames fit and are picked.
   var hasDetails: Bool {
     !(nth.isEmpty && first == nil && every == nil && messages.isEmpty && fragments.isEmpty
-      && attempts.isEmpty && connections.isEmpty && conditions.isEmpty)
+      && attempts.isEmpty && connections.isEmpty && conditions.isEmpty && filters.isEmpty)
+      || isTimed
   }
 
   /// True if the count of a frame that fits, from 1, is one that is asked for.
@@ -117,30 +117,14 @@ extension FaultRule: CustomStringConvertible {
     if !fragments.isEmpty { words.append("fragment " + Self.text(fragments)) }
     if !attempts.isEmpty { words.append("attempt " + Self.text(attempts)) }
     if !connections.isEmpty { words.append("connection " + Self.text(connections)) }
-    if !conditions.isEmpty {
-      words.append("where " + conditions.map(\.description).joined(separator: " and "))
-    }
+    if let after { words.append("after " + after.unitText) }
+    if let lasting { words.append("for " + lasting.unitText) }
+    let tests = conditions.map(\.description) + filters.map(\.description)
+    if !tests.isEmpty { words.append("where " + tests.joined(separator: " and ")) }
     return words.joined(separator: " ")
   }
 
   private static func text(_ numbers: [UInt64]) -> String {
     numbers.map { String($0) }.joined(separator: ",")
-  }
-}
-
-extension FaultAction: CustomStringConvertible {
-  /// The action as a rule begins with it.
-  public var description: String {
-    switch self {
-    case .drop: "drop"
-    case .corrupt(let part): "corrupt " + part.name
-    case .duplicate(1): "duplicate"
-    case .duplicate(let copies): "duplicate \(copies)"
-    case .delay(let time, .zero): "delay " + time.unitText
-    case .delay(let time, let jitter):
-      "delay " + time.unitText + " jitter " + jitter.unitText
-    case .reorder(1): "reorder"
-    case .reorder(let gap): "reorder gap \(gap)"
-    }
   }
 }

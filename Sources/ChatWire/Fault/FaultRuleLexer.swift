@@ -21,7 +21,8 @@ struct FaultRuleToken: Equatable {
 /// Cuts a text of fault rules into words and signs; any text can be cut.
 struct FaultRuleLexer {
   let text: [UInt8]
-  private var offset = 0
+  /// The first byte that was not read yet.
+  var offset = 0
 
   init(_ text: [UInt8]) {
     self.text = text
@@ -48,6 +49,7 @@ struct FaultRuleLexer {
     case UInt8(ascii: "|"):
       _ = skip("|")
       return token(.other, from: start)
+    case UInt8(ascii: "("): return token(.other, from: start)
     default:
       while offset < text.count, !Self.endsWord(text[offset]) { offset += 1 }
       return token(.word, from: start)
@@ -89,7 +91,7 @@ struct FaultRuleLexer {
     switch byte {
     case 0x0A, UInt8(ascii: ";"), UInt8(ascii: ","), UInt8(ascii: "="), UInt8(ascii: "!"),
       UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"), UInt8(ascii: "|"),
-      UInt8(ascii: "#"):
+      UInt8(ascii: "#"), UInt8(ascii: "("):
       true
     default: isSpace(byte)
     }

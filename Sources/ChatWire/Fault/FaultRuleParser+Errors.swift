@@ -2,7 +2,8 @@
 
 extension FaultRuleParser {
   func notAnAction() -> FaultRuleError {
-    let actions = "drop, corrupt, duplicate, delay or reorder"
+    let actions =
+      "drop, corrupt, duplicate, delay, reorder, bandwidth, blackhole, reset or slow_close"
     guard token.kind == .word else {
       return error("a rule begins with what it does: \(actions)", token.range)
     }
@@ -33,19 +34,38 @@ extension FaultRuleParser {
           ? "fields are compared behind where, as in where sequence == 17"
           : "comparisons are joined by \"and\"", token.range)
     }
+    if let filters, filters.isField(text), (try? filters.compile(text)) != nil {
+      return error(
+        "fields are compared behind where, and this one in parentheses, as in "
+          + "where (text contains \"hello\")", token.range)
+    }
     let parts = "payload, checksum, header or length"
-    let words = "a percentage, types, c2s, s2c, nth, first, every, message, fragment, attempt"
+    let words =
+      "a percentage, types, c2s, s2c, nth, first, every, message, fragment, attempt, connection, "
+      + "after, for"
     return unknown(
       "a word of a rule", among: FaultRuleWord.selectors,
       otherwise: isCorruption ? "what is corrupted is \(parts)" : "there are \(words), where")
   }
 
+  func endIsNoFrame(_ range: Range<Int>) -> FaultRuleError {
+    error(
+      "slow_close is about no frame; it takes c2s, s2c, connection, after, for and a percentage",
+      range)
+  }
+
   func orIsNoWord() -> FaultRuleError {
-    error("there is no \"or\"; write two rules", token.range)
+    error(
+      filters == nil
+        ? "there is no \"or\"; write two rules"
+        : "\"or\" stands in parentheses, as in where (sequence == 3 or sequence == 5)",
+      token.range)
   }
 
   func unexpected() -> FaultRuleError {
     switch token.kind {
+    case .other where isParenthesis:
+      error("filters stand behind where, as in where (text contains \"hello\")", token.range)
     case .comparison, .other:
       error("fields are compared behind where, as in where sequence == 17", token.range)
     case .comma: error("commas join types, as in DATA,ACK, and numbers, as in nth 1,3", token.range)

@@ -25,7 +25,10 @@ extension FaultRuleParser {
     case .notANumber:
       let text = PrintableText.quoted(tokenText)
       if case .value = FaultDuration.read(tokenBytes) {
-        throw error("\(text) is a time; only delay and jitter have one", range)
+        throw error("\(text) is a time; in front of it stands a word, as in after 5s", range)
+      }
+      if case .value = FaultRate.read(tokenBytes) {
+        throw error("\(text) is a rate; only bandwidth has one", range)
       }
       throw error("\(text) is not a probability; write 10% or 0.1", range)
     }
@@ -88,6 +91,34 @@ extension FaultRuleParser {
     }
   }
 
+  /// A time that is longer than nothing.
+  mutating func positiveDuration(_ missing: String) throws(FaultRuleError) -> Duration {
+    let range = token.range
+    let time = try duration(missing)
+    if time == .zero { throw error("this time is nothing; it has to be longer", range) }
+    return time
+  }
+
+  mutating func rate(of word: String) throws(FaultRuleError) -> FaultRate {
+    let missing = "\(word) needs a number with a unit, as in \(word) 64kB/s"
+    guard token.kind == .word else { throw error(missing, token.range) }
+    let text = PrintableText.quoted(tokenText)
+    switch FaultRate.read(tokenBytes) {
+    case .value(let rate):
+      advance()
+      return rate
+    case .notARate: throw error(missing, token.range)
+    case .noUnit:
+      let units = "B/s, kB/s, MB/s, KiB/s, MiB/s, kbit/s and Mbit/s"
+      throw error("\(text) is not a rate; the units are \(units)", token.range)
+    case .ambiguousUnit:
+      throw error("\(text) could be bits or bytes; write kbit/s or kB/s", token.range)
+    case .tooFine: throw error("this rate is no whole number of bytes a second", token.range)
+    case .tooSmall: throw error("a rate is at least 1B/s", token.range)
+    case .tooLarge: throw error("a rate is at most 10000MB/s", token.range)
+    }
+  }
+
   // MARK: types
 
   mutating func types() throws(FaultRuleError) -> FrameTypeSet {
@@ -112,11 +143,15 @@ extension FaultRuleParser {
 
   mutating func conditions(into rule: inout FaultRule) throws(FaultRuleError) {
     while true {
-      if rule.conditions.count == FaultLimits.conditionsMax {
+      if rule.conditions.count + rule.filters.count >= FaultLimits.conditionsMax {
         let countMax = FaultLimits.conditionsMax
         throw error("this rule has too many comparisons; it may have \(countMax)", token.range)
       }
-      rule.conditions.append(try condition())
+      if isParenthesis {
+        try filter(into: &rule)
+      } else {
+        rule.conditions.append(try condition())
+      }
       if token.kind == .word, tokenText.lowercased() == "or" { throw orIsNoWord() }
       guard token.kind == .and || (token.kind == .word && tokenText.lowercased() == "and") else {
         return
@@ -130,6 +165,7 @@ extension FaultRuleParser {
       throw error("where needs a comparison, as in where sequence == 17", token.range)
     }
     guard let field = FaultField(word: tokenText.lowercased()) else {
+      if let error = isForFilters(tokenText) { throw error }
       let names = FaultField.allCases.map(\.name)
       throw unknown(
         "a field of a frame", among: names + FaultField.allCases.flatMap(\.aliases),
@@ -164,7 +200,15 @@ extension FaultRuleParser {
         advance()
         return comparison
       }
+      let isFilterOperator = ["in", "not", "contains", "matches"].contains(word)
+      if filters != nil, isFilterOperator {
+        throw error(
+          "\"\(word)\" stands in parentheses, as in where (sequence in {1, 4..7})", token.range)
+      }
       throw error(missing, token.range)
+    case .other where isParenthesis && filters != nil:
+      throw error(
+        "functions stand in parentheses, as in where (len(text) > 100)", token.range)
     case .other where tokenText == "=":
       throw error("\"=\" is not an operator; \"==\" compares", token.range)
     case .comma, .and, .other, .separator, .end: throw error(missing, token.range)

@@ -3,17 +3,23 @@
 ///     rules     = [rule] *(("\n" / ";") [rule])
 ///     rule      = action *selector
 ///     action    = "drop" / "corrupt" [part] / "duplicate" [number] / "delay" time [time]
-///               / "reorder"
+///               / "reorder" / ("bandwidth" / "rate") rate / "blackhole" / "reset"
+///               / ("slow_close" / "slow" "close") time
 ///     selector  = percentage / fraction / type *("," type) / "c2s" / "s2c"
 ///               / ("nth" / "message" / "fragment" / "attempt" / "connection") number *("," number)
 ///               / ("first" / "every") number / "jitter" time / "gap" number
-///               / "where" comparison *(("and" / "&&") comparison)
+///               / ("after" / "for") time / "on" time "off" time
+///               / "where" test *(("and" / "&&") test)
+///     test      = comparison / "(" filter ")"
 struct FaultRuleParser {
   var lexer: FaultRuleLexer
   /// The token that was not taken yet.
   private(set) var token: FaultRuleToken
+  /// The language of filters; nil if there is none here.
+  let filters: FaultFilterLanguage?
 
-  init(_ text: String) throws(FaultRuleError) {
+  init(_ text: String, filters: FaultFilterLanguage?) throws(FaultRuleError) {
+    self.filters = filters
     lexer = FaultRuleLexer(Array(text.utf8.prefix(FaultLimits.textBytesMax + 1)))
     token = FaultRuleToken(kind: .end, range: 0..<0)
     if lexer.text.count > FaultLimits.textBytesMax {
@@ -60,9 +66,9 @@ struct FaultRuleParser {
   }
 
   private mutating func action() throws(FaultRuleError) -> FaultAction {
-    guard token.kind == .word, let word = FaultRuleWord(word: tokenText), word.isAction else {
-      throw notAnAction()
-    }
+    guard token.kind == .word else { throw notAnAction() }
+    if tokenText.lowercased() == "slow" { return .slowClose(try slowClose()) }
+    guard let word = FaultRuleWord(word: tokenText), word.isAction else { throw notAnAction() }
     advance()
     switch word {
     case .drop, .loss: return .drop
@@ -88,8 +94,25 @@ struct FaultRuleParser {
       }
       return .delay(time, jitter: try duration(""))
     case .reorder: return .reorder(gap: 1)
+    case .bandwidth, .rate: return .bandwidth(try rate(of: word.rawValue))
+    case .blackhole: return .blackhole(nil)
+    case .reset: return .reset
+    case .slowClose: return .slowClose(try duration(Self.slowCloseTime))
     default: throw notAnAction()
     }
+  }
+
+  private static let slowCloseTime = "slow_close needs a time, as in slow_close 2s"
+
+  /// `slow close`, the same in two words, and its time.
+  private mutating func slowClose() throws(FaultRuleError) -> Duration {
+    let range = token.range
+    advance()
+    guard token.kind == .word, tokenText.lowercased() == "close" else {
+      throw error("\"slow\" is not something a rule does; did you mean slow_close?", range)
+    }
+    advance()
+    return try duration(Self.slowCloseTime)
   }
 
   private mutating func selector(
@@ -105,6 +128,7 @@ struct FaultRuleParser {
       advance()
       try selector(word, at: start, into: &rule, said: &said)
     } else if FrameTypeName(word: text) != nil {
+      if rule.action.isAboutEnd { throw endIsNoFrame(start) }
       if !said.insert("types").inserted {
         throw error("this rule has types already; they are joined by commas: DATA,ACK", start)
       }
@@ -118,8 +142,9 @@ struct FaultRuleParser {
     _ word: FaultRuleWord, at start: Range<Int>, into rule: inout FaultRule,
     said: inout Set<String>
   ) throws(FaultRuleError) {
+    if word.isAboutFrames, rule.action.isAboutEnd { throw endIsNoFrame(start) }
     switch word {
-    case .drop, .loss, .corrupt, .duplicate, .delay, .reorder:
+    case _ where word.isAction:
       throw error("a rule does one thing; the next one begins behind \";\" or on a new line", start)
     case .clientToServer, .serverToClient, .upstream, .downstream:
       try once("a direction", start, &said)
@@ -143,7 +168,10 @@ struct FaultRuleParser {
       try once("gap", start, &said)
       rule.action = .reorder(gap: Int(try number(of: "gap", in: 1...FaultLimits.gapMax)))
       return
-    case .nth, .first, .every, .message, .fragment, .attempt, .connection: break
+    case .on, .off:
+      try periods(word, at: start, into: &rule, said: &said)
+      return
+    default: break
     }
     try once(word.rawValue, start, &said)
     switch word {
@@ -153,8 +181,29 @@ struct FaultRuleParser {
     case .message: rule.messages = try numbers(of: "message", from: 1)
     case .fragment: rule.fragments = try numbers(of: "fragment", from: 1)
     case .attempt: rule.attempts = try numbers(of: "attempt", from: 1)
+    case .after: rule.after = try duration("after needs a time, as in after 5s")
+    case .lasting: rule.lasting = try positiveDuration("for needs a time, as in for 10s")
     default: rule.connections = try numbers(of: "connection", from: 0)
     }
+  }
+
+  private mutating func periods(
+    _ word: FaultRuleWord, at start: Range<Int>, into rule: inout FaultRule,
+    said: inout Set<String>
+  ) throws(FaultRuleError) {
+    let example = "blackhole on 2s off 8s"
+    guard case .blackhole = rule.action else {
+      throw error("only a blackhole is on and off", start)
+    }
+    guard word == .on else { throw error("on stands before off, as in \(example)", start) }
+    try once("periods", start, &said)
+    let on = try positiveDuration("on needs a time, as in \(example)")
+    guard token.kind == .word, FaultRuleWord(word: tokenText) == .off else {
+      throw error("behind on stands off, as in \(example)", token.range)
+    }
+    advance()
+    let off = try positiveDuration("off needs a time, as in \(example)")
+    rule.action = .blackhole(FaultAction.Periods(on: on, off: off))
   }
 
   private func once(

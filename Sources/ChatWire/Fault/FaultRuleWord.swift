@@ -1,14 +1,16 @@
 /// The words of the rule language, apart from the names of frame types and fields.
 enum FaultRuleWord: String, CaseIterable {
   // What a rule does.
-  case drop, loss, corrupt, duplicate, delay, reorder
+  case drop, loss, corrupt, duplicate, delay, reorder, bandwidth, rate, blackhole, reset
+  case slowClose = "slow_close"
   // How it does it.
-  case jitter, gap
+  case jitter, gap, on, off
   // To which frames.
   case clientToServer = "c2s"
   case serverToClient = "s2c"
   case upstream, downstream
-  case nth, first, every, message, fragment, attempt, connection
+  case nth, first, every, message, fragment, attempt, connection, after
+  case lasting = "for"
   case `where`
 
   /// The word in any case; nil if there is none.
@@ -18,10 +20,20 @@ enum FaultRuleWord: String, CaseIterable {
 
   var isAction: Bool {
     switch self {
-    case .drop, .loss, .corrupt, .duplicate, .delay, .reorder: true
-    case .jitter, .gap, .clientToServer, .serverToClient, .upstream, .downstream, .nth, .first,
-      .every, .message, .fragment, .attempt, .connection, .where:
+    case .drop, .loss, .corrupt, .duplicate, .delay, .reorder, .bandwidth, .rate, .blackhole,
+      .reset, .slowClose:
+      true
+    case .jitter, .gap, .on, .off, .clientToServer, .serverToClient, .upstream, .downstream, .nth,
+      .first, .every, .message, .fragment, .attempt, .connection, .after, .lasting, .where:
       false
+    }
+  }
+
+  /// True for what tells frames apart, which the end of a direction has nothing of.
+  var isAboutFrames: Bool {
+    switch self {
+    case .nth, .first, .every, .message, .fragment, .attempt, .where: true
+    default: false
     }
   }
 

@@ -17,11 +17,18 @@ public struct FaultRules: Sendable, Hashable, CustomStringConvertible {
 
   /// Reads rules, one a line or separated by `;`, with comments from `#` to the end of a line.
   ///
+  /// - Parameter filters: The language of filters in parentheses; without one they are refused.
   /// - Throws: what is wrong first, and where.
-  public init(parsing text: String) throws(FaultRuleError) {
-    var parser = try FaultRuleParser(text)
+  public init(
+    parsing text: String, filters: FaultFilterLanguage? = nil
+  ) throws(FaultRuleError) {
+    var parser = try FaultRuleParser(text, filters: filters)
     rules = try parser.rules()
   }
+
+  /// True if one of them is about the end of a direction (`slow_close`), which only somebody between
+  /// the two ends can hold back.
+  public var areAboutEnds: Bool { rules.contains { $0.action.isAboutEnd } }
 
   /// True if there are none.
   public var isEmpty: Bool { rules.isEmpty }

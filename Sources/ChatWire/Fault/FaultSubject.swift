@@ -1,34 +1,33 @@
 /// What rules look at: a frame with its numbers.
 struct FaultSubject {
-  var identity: FrameIdentity
+  var frame: IdentifiedFrame
+  var header: FrameHeader
   var dialect: Dialect
-  var typeCode: UInt8
-  var sequence: UInt16
-  var length: UInt32
-  var flags: UInt8
-  /// Nil if it has none or it is not known.
-  var message: UInt32?
-  /// Nil if it has none or it is not known.
-  var fragment: UInt32?
   /// What an acknowledgement states.
   var acknowledgement: AcknowledgementPayload?
+  /// For how long the connection has been open.
+  var age: Duration
 
-  init(_ frame: IdentifiedFrame, _ header: FrameHeader, _ dialect: Dialect, payload: RawSpan) {
-    identity = frame.identity
+  init(
+    _ frame: IdentifiedFrame, _ header: FrameHeader, _ dialect: Dialect, payload: RawSpan,
+    age: Duration
+  ) {
+    self.frame = frame
+    self.header = header
+    self.age = age
     self.dialect = dialect
-    typeCode = header.typeCode
-    sequence = header.sequence
-    length = header.length
-    flags = header.flags
-    message = frame.message
-    fragment = frame.fragment
     let type = FrameType(rawValue: header.typeCode)
     if dialect == .native, type == .ack || type == .nack {
       acknowledgement = AcknowledgementPayload(decoding: payload)
     }
   }
 
-  var typeName: FrameTypeName { FrameTypeName(typeCode, dialect) }
+  var identity: FrameIdentity { frame.identity }
+  /// Nil if it has none or it is not known.
+  var message: UInt32? { frame.message }
+  /// Nil if it has none or it is not known.
+  var fragment: UInt32? { frame.fragment }
+  var typeName: FrameTypeName { FrameTypeName(header.typeCode, dialect) }
 
   /// The value of a field; nil if the frame does not have it.
   func value(of field: FaultField) -> UInt64? {
@@ -36,14 +35,14 @@ struct FaultSubject {
     case .direction: UInt64(identity.direction.rawValue)
     case .dialect: UInt64(dialect.rawValue)
     case .type: UInt64(typeName.rawValue)
-    case .typeCode: UInt64(typeCode)
-    case .sequence: UInt64(sequence)
-    case .length: UInt64(length)
-    case .flags: UInt64(flags)
+    case .typeCode: UInt64(header.typeCode)
+    case .sequence: UInt64(header.sequence)
+    case .length: UInt64(header.length)
+    case .flags: UInt64(header.flags)
     case .last:
-      (dialect == .native ? flags & FrameHeader.lastFlag != 0 : flags != 0) ? 1 : 0
+      header.endsMessage(dialect) ? 1 : 0
     case .retransmission:
-      dialect == .native && flags & FrameHeader.retransmissionFlag != 0 ? 1 : 0
+      header.isMarkedRetransmission(dialect) ? 1 : 0
     case .message: message.map { UInt64($0) }
     case .fragment: fragment.map { UInt64($0) }
     case .attempt: UInt64(identity.attempt)

@@ -13,6 +13,9 @@
 /// initial sequence numbers are known when rules are set later. With rules, frames of the peer are
 /// held until they are whole, and bytes that are no frame pass unchanged and in order.
 ///
+/// When `isReset` is set, a rule has broken the connection: close it with a reset. What lies between
+/// two ends can hold back the end of a direction; this cannot, and does nothing for `slow_close`.
+///
 /// What happened to each frame is told by `takeObservations`, if `isObserved` is set.
 public struct FaultyLine: Sendable {
   /// A whole frame, or bytes that are none, and what became of it.
@@ -36,6 +39,8 @@ public struct FaultyLine: Sendable {
   public var isObserved = false
   /// Frames to which something was done.
   public private(set) var disturbedFrameCount = 0
+  /// A rule has reset the connection; nothing passes any more.
+  public private(set) var isReset = false
 
   private let outgoing: Direction
   private let dialect: Dialect
@@ -79,8 +84,14 @@ public struct FaultyLine: Sendable {
 
   // MARK: in
 
+  /// Says when the connection was opened; without it, it begins with its first frame.
+  public mutating func begin(at now: Instant) {
+    injector.begin(at: now)
+  }
+
   /// Takes one whole frame of this end.
   public mutating func send(_ frame: RawSpan, at now: Instant) {
+    if isReset { return }
     guard let header = FrameHeader(dialect, in: frame, at: 0) else {
       injector.pass(frame, direction: outgoing, at: now)
       observe(frame, outgoing, nil)
@@ -91,6 +102,7 @@ public struct FaultyLine: Sendable {
 
   /// Takes bytes that the peer has sent.
   public mutating func receive(_ bytes: RawSpan, at now: Instant) {
+    if isReset { return }
     cutter.append(bytes, at: now)
     cut(at: now)
   }
@@ -135,7 +147,7 @@ public struct FaultyLine: Sendable {
   private mutating func cut(at now: Instant) {
     // Without rules nothing has to be held.
     if rules.isEmpty { letGo(at: now) }
-    while true {
+    while !isReset {
       piece.removeAll(keepingCapacity: piece.capacity <= 1 << 17)
       guard let found = cutter.next(at: now, into: &piece) else { return }
       let bytes = piece
@@ -174,6 +186,7 @@ public struct FaultyLine: Sendable {
     let fate = injector.receive(
       frame, header: header, dialect: dialect, isGood: isGood, direction: direction, at: now)
     if !fate.acts.isEmpty { disturbedFrameCount += 1 }
+    if fate.resetsConnection { isReset = true }
     observe(frame, direction, fate)
   }
 

@@ -89,6 +89,19 @@ public struct FrameCutter: Sendable {
     }
   }
 
+  /// The next frame if it lies whole and undamaged in `run` from `position` on, and nothing is
+  /// kept; what is left of the run then is to be appended.
+  public mutating func nextWhole(in run: RawSpan, position: inout Int) -> FrameHeader? {
+    guard head == bytes.count,
+      let unit = decoder.nextWhole(in: run, position: &position, checksum: checksum)
+    else { return nil }
+    headOffset &+= UInt64(unit.byteCount)
+    return unit.header
+  }
+
+  /// How many bytes complete what is kept, if that can be told (`FrameDecoder.missingByteCount`).
+  public var missingByteCount: Int? { decoder.missingByteCount }
+
   /// Appends the next piece to a buffer, all of its bytes; nil if nothing is decided any more.
   public mutating func next(at now: Instant, into output: inout [UInt8]) -> Piece? {
     if let piece = nextDecided(into: &output) { return piece }

@@ -15,6 +15,8 @@ public struct FrameIdentity: Sendable, Hashable {
     /// A classic frame: its type, and for DATA and what answers it the message and the fragment,
     /// both from 1; otherwise 0.
     case classic(typeCode: UInt8, message: UInt32, fragment: UInt32)
+    /// No frame, but the end of the direction: its sender has closed it.
+    case end
   }
 
   /// The number of the connection, as its owner counts.
@@ -62,8 +64,11 @@ extension FrameIdentity: CustomStringConvertible {
       case .classic(let type, 0, 0): FrameTypeName(type, .classic).name
       case .classic(let type, let message, let fragment):
         "\(FrameTypeName(type, .classic).name) message \(message) fragment \(fragment)"
+      case .end: "the end"
       }
-    return "connection \(connection) \(direction.name) \(what) attempt \(attempt)"
+    let isEnd = place == .end
+    return "connection \(connection) \(direction.name) \(what)"
+      + (isEnd ? "" : " attempt \(attempt)")
       + (isDamaged ? " (damaged)" : "")
   }
 }

@@ -18,9 +18,11 @@
 ///
 /// Every byte that is handed in is in exactly one arrival, and, unless it was passed, a fault drops
 /// it, or it waits for a decision, in the output. Memory is bounded by `FrameCutter` and
-/// `FaultLimits`. When `deadline` has come, take from both directions again.
-public struct FrameRelay: Sendable {
-  /// A whole frame, or a run of other bytes, that has arrived; its bytes are in the buffer.
+/// `FaultLimits`. When `deadline` has come, take from both directions again. When a side sends no
+/// more: `finish`, take, ask `closing`; when its delay is over `finishOutput`, take, and pass the
+/// end on.
+public struct FrameRelay: ~Copyable, Sendable {
+  /// A whole frame, or a run of other bytes, that has arrived.
   public struct Arrival: Sendable {
     /// Its number in this connection, from 1, ascending; outputs carry it.
     public var number: UInt64
@@ -46,22 +48,24 @@ public struct FrameRelay: Sendable {
   }
 
   /// Bytes that are no frame, or not known to be one.
-  private struct Run: Sendable {
+  struct Run: Sendable {
     var bytes: [UInt8]
     /// They have gone out already.
     var isPassed: Bool
   }
 
   /// One direction.
-  private struct Flow: Sendable {
-    /// Nil while the framing is not known, and if there is none.
-    var cutter: FrameCutter?
+  struct Flow: Sendable {
+    /// Of use once the framing is known.
+    var cutter: FrameCutter
+    /// When bytes that the cutter keeps cannot be waited for any longer.
+    var cutterDeadline = Instant.distantFuture
     /// All bytes that came before the framing was known.
     var waiting: [UInt8] = []
     /// How many of them could not wait and have become arrivals.
     var goneCount = 0
-    /// When the first came of those that wait.
-    var waitingSince = Instant.distantFuture
+    /// When the rest of them cannot be waited for any longer.
+    var waitingDeadline = Instant.distantFuture
     /// Bytes that are arrivals of their own, since they could not be waited for or are no frames.
     var loose: [Run] = []
     /// The caller passes bytes on as they come.
@@ -72,12 +76,12 @@ public struct FrameRelay: Sendable {
   }
 
   /// What is known about the framing.
-  public private(set) var framing = Framing.undecided
-  private var injector: FaultInjector
-  private var recogniser: DialectRecogniser?
-  private let checksum: CRC32
-  private var clientToServer = Flow()
-  private var serverToClient = Flow()
+  public internal(set) var framing = Framing.undecided
+  var injector: FaultInjector
+  var recogniser: DialectRecogniser?
+  let checksum: CRC32
+  var clientToServer: Flow
+  var serverToClient: Flow
   /// Something may be done to frames, by rules, by a ledger or by hand.
   private var isDisturbing: Bool
   private let isReplaying: Bool
@@ -111,10 +115,13 @@ public struct FrameRelay: Sendable {
     _ injector: FaultInjector, isReplaying: Bool, _ checksum: CRC32, at now: Instant
   ) {
     self.injector = injector
+    self.injector.begin(at: now)
     self.isReplaying = isReplaying
     self.checksum = checksum
     isDisturbing = isReplaying || !injector.rules.isEmpty
     recogniser = DialectRecogniser(checksum: checksum)
+    clientToServer = Flow(cutter: FrameCutter(.native, checksum: checksum))
+    serverToClient = Flow(cutter: FrameCutter(.native, checksum: checksum))
   }
 
   /// The rules in force, which can be replaced at any time.
@@ -126,7 +133,7 @@ public struct FrameRelay: Sendable {
     }
   }
 
-  private subscript(direction: Direction) -> Flow {
+  subscript(direction: Direction) -> Flow {
     _read {
       switch direction {
       case .clientToServer: yield clientToServer
@@ -147,9 +154,9 @@ public struct FrameRelay: Sendable {
   public func isTransparent(_ direction: Direction) -> Bool {
     guard !isDisturbing, injector.heldByteCount(direction) == 0 else { return false }
     // What has not been passed on goes first.
-    let flow = self[direction]
-    return flow.isPassing
-      || (flow.goneCount == flow.waiting.count && (flow.cutter?.heldByteCount ?? 0) == 0)
+    return self[direction].isPassing
+      || (self[direction].goneCount == self[direction].waiting.count
+        && self[direction].cutter.heldByteCount == 0)
   }
 
   /// Takes bytes that one side has sent.
@@ -158,19 +165,15 @@ public struct FrameRelay: Sendable {
   public mutating func receive(
     _ bytes: RawSpan, _ direction: Direction, isPassed: Bool, at now: Instant
   ) {
-    if self[direction].isPassing != isPassed {
-      // Of what has gone out in part, only the rest can still be treated.
-      if self[direction].isPassing { letGo(direction) }
-      self[direction].isPassing = isPassed
-    }
+    setPassing(isPassed, direction)
     switch framing {
-    case .found: self[direction].cutter?.append(bytes, at: now)
+    case .found: self[direction].cutter.append(bytes, at: now)
     case .nothing:
       self[direction].loose.append(
         Run(bytes: bytes.copy(0..<bytes.byteCount), isPassed: isPassed))
     case .undecided:
       if self[direction].goneCount == self[direction].waiting.count {
-        self[direction].waitingSince = now
+        self[direction].waitingDeadline = now.advanced(by: FrameCutter.holdMax)
       }
       unsafe bytes.withUnsafeBytes { unsafe self[direction].waiting.append(contentsOf: $0) }
       if direction == .clientToServer, let found = recogniser?.receive(bytes) {
@@ -181,7 +184,32 @@ public struct FrameRelay: Sendable {
     }
   }
 
-  /// The sender of a direction sends no more: what is held of it is let go, except by hand.
+  /// The next frame of bytes that have been passed on, if it lies in them whole and undamaged from
+  /// `position` on; nil if they have to be handed in by `receive`, from there on.
+  ///
+  /// The same as `receive` and `nextArrival`, without copying: for bytes that were not handed in.
+  public mutating func nextPassed(
+    in bytes: RawSpan, position: inout Int, _ direction: Direction
+  ) -> Arrival? {
+    guard case .found(let dialect) = framing, self[direction].isPassing else { return nil }
+    let start = position
+    guard let header = self[direction].cutter.nextWhole(in: bytes, position: &position) else {
+      return nil
+    }
+    injector.observe(
+      bytes.extracting(start..<position), header: header, dialect: dialect, isGood: true,
+      direction: direction)
+    return Arrival(number: injector.skip(), header: header, isPassed: true)
+  }
+
+  /// How many bytes to hand in so that the frame that has begun is whole and `nextPassed` can go on
+  /// behind it; nil if that cannot be told.
+  public func missingByteCount(_ direction: Direction) -> Int? {
+    guard case .found = framing, self[direction].isPassing else { return nil }
+    return self[direction].cutter.missingByteCount
+  }
+
+  /// The sender of a direction sends no more: what is not known to be a frame is let go.
   public mutating func finish(_ direction: Direction, at now: Instant) {
     self[direction].isFinished = true
     if framing == .undecided, direction == .clientToServer { settle(.nothing, at: now) }
@@ -195,38 +223,12 @@ public struct FrameRelay: Sendable {
     injector.closing(direction, at: now)
   }
 
-  // MARK: out
-
-  /// Puts the next arrival into the buffer, in place of what is there; nil if there is none now.
-  ///
-  /// - Parameter isHeld: Asked for each frame that goes on: whether it waits for a decision.
-  public mutating func nextArrival(
-    _ direction: Direction, at now: Instant, into buffer: inout [UInt8],
-    isHeld: (RawSpan, FrameHeader, IdentifiedFrame, _ isGood: Bool) -> Bool = { _, _, _, _ in
-      false
-    }
-  ) -> Arrival? {
-    buffer.removeAll(keepingCapacity: buffer.capacity <= Self.keptCapacityMax)
-    if now >= deadlineOfWaiting(direction) { letGo(direction) }
-    if let loose = nextLoose(direction, at: now, into: &buffer) { return loose }
-    while let piece = self[direction].cutter?.next(at: now, into: &buffer) {
-      if let arrival = take(piece, direction, at: now, in: &buffer, isHeld) { return arrival }
-    }
-    if self[direction].isPassing, self[direction].cutter?.isDeferring == true {
-      // A damaged frame that its receiver has in hand already.
-      letGo(direction)
-    } else if self[direction].isFinished {
-      if let piece = self[direction].cutter?.takeRest(into: &buffer),
-        let arrival = take(piece, direction, at: now, in: &buffer, isHeld)
-      {
-        return arrival
-      }
-      letGo(direction)
-    }
-    if let loose = nextLoose(direction, at: now, into: &buffer) { return loose }
-    if self[direction].isFinished { injector.finish(direction) }
-    return nil
+  /// What faults hold of a direction is let go: its end is due.
+  public mutating func finishOutput(_ direction: Direction) {
+    injector.finish(direction)
   }
+
+  // MARK: out
 
   /// Appends what goes out next in a direction.
   public mutating func nextOutput(
@@ -244,115 +246,17 @@ public struct FrameRelay: Sendable {
     injector.release(frame, fate, direction: direction, at: now)
   }
 
-  /// When something is due, as known from the last outputs.
+  /// When something is due, as known from the last arrivals and outputs.
   public var deadline: Instant {
     min(
-      deadlineOfWaiting(.clientToServer), deadlineOfWaiting(.serverToClient),
-      clientToServer.cutter?.deadline ?? .distantFuture,
-      serverToClient.cutter?.deadline ?? .distantFuture,
+      min(clientToServer.waitingDeadline, serverToClient.waitingDeadline),
+      min(clientToServer.cutterDeadline, serverToClient.cutterDeadline),
       min(clientToServer.outputDeadline, serverToClient.outputDeadline))
   }
 
   /// Bytes of a direction that faults hold.
   public func heldByteCount(_ direction: Direction) -> Int { injector.heldByteCount(direction) }
 
-  // MARK: arrivals
-
-  /// The longest of what may come before the client has said anything that is understood.
-  private static let waitingMax = 16 << 10
-  /// A buffer that is larger is given back.
-  private static let keptCapacityMax = 128 << 10
-
-  private func deadlineOfWaiting(_ direction: Direction) -> Instant {
-    let flow = self[direction]
-    guard flow.goneCount < flow.waiting.count else { return .distantFuture }
-    return flow.waitingSince.advanced(by: FrameCutter.holdMax)
-  }
-
-  private mutating func settle(_ recognition: DialectRecogniser.Recognition, at now: Instant) {
-    switch recognition {
-    case .undecided: return
-    case .nothing: framing = .nothing
-    case .found(let dialect, _): framing = .found(dialect)
-    }
-    recogniser = nil
-    for direction in [Direction.clientToServer, .serverToClient] {
-      guard case .found(let dialect) = framing else {
-        letGo(direction)
-        self[direction].waiting = []
-        self[direction].goneCount = 0
-        continue
-      }
-      let waiting = self[direction].waiting
-      let goneCount = self[direction].goneCount
-      self[direction].waiting = []
-      self[direction].goneCount = 0
-      var cutter = FrameCutter(dialect, checksum: checksum)
-      var gone: [UInt8] = []
-      unsafe cutter.append(waiting.span.bytes.extracting(first: goneCount), at: now)
-      cutter.takeHeld(into: &gone)
-      unsafe cutter.append(waiting.span.bytes.extracting(droppingFirst: goneCount), at: now)
-      self[direction].cutter = cutter
-    }
-  }
-
-  /// Bytes that have gone out, or must, although it is not known what they are.
-  private mutating func letGo(_ direction: Direction) {
-    var bytes = Array(self[direction].waiting[self[direction].goneCount...])
-    self[direction].goneCount = self[direction].waiting.count
-    self[direction].cutter?.takeHeld(into: &bytes)
-    guard !bytes.isEmpty else { return }
-    self[direction].loose.append(Run(bytes: bytes, isPassed: self[direction].isPassing))
-  }
-
-  private mutating func nextLoose(
-    _ direction: Direction, at now: Instant, into buffer: inout [UInt8]
-  ) -> Arrival? {
-    guard !self[direction].loose.isEmpty else { return nil }
-    let run = self[direction].loose.removeFirst()
-    buffer = run.bytes
-    return unsafe pass(run.bytes.span.bytes, direction, isPassed: run.isPassed, at: now)
-  }
-
-  private mutating func pass(
-    _ bytes: RawSpan, _ direction: Direction, isPassed: Bool, at now: Instant
-  ) -> Arrival {
-    Arrival(
-      number: isPassed
-        ? injector.skip() : injector.pass(bytes, direction: direction, at: now),
-      isPassed: isPassed)
-  }
-
-  /// A piece becomes an arrival of the bytes that are new; nil if none are.
-  private mutating func take(
-    _ piece: FrameCutter.Piece, _ direction: Direction, at now: Instant, in buffer: inout [UInt8],
-    _ isHeld: (RawSpan, FrameHeader, IdentifiedFrame, Bool) -> Bool
-  ) -> Arrival? {
-    guard case .found(let dialect) = framing else { return nil }
-    let isPassing = self[direction].isPassing
-    if let header = piece.header {
-      guard piece.passedByteCount > 0 || isPassing else {
-        return unsafe receive(buffer.span.bytes, header, piece, dialect, direction, at: now, isHeld)
-      }
-      unsafe injector.observe(
-        buffer.span.bytes, header: header, dialect: dialect, isGood: piece.isGood,
-        direction: direction)
-    }
-    buffer.removeFirst(piece.passedByteCount)
-    guard !buffer.isEmpty else { return nil }
-    var arrival = unsafe pass(buffer.span.bytes, direction, isPassed: isPassing, at: now)
-    if piece.passedByteCount == 0 { arrival.header = piece.header }
-    return arrival
-  }
-
-  private mutating func receive(
-    _ frame: RawSpan, _ header: FrameHeader, _ piece: FrameCutter.Piece, _ dialect: Dialect,
-    _ direction: Direction, at now: Instant,
-    _ isHeld: (RawSpan, FrameHeader, IdentifiedFrame, Bool) -> Bool
-  ) -> Arrival {
-    let fate = injector.receive(
-      frame, header: header, dialect: dialect, isGood: piece.isGood, direction: direction,
-      at: now, isHeld: { isHeld(frame, header, $0, piece.isGood) })
-    return Arrival(number: fate.number, header: header, fate: fate, isHeld: fate.isHeld)
-  }
+  /// True while so much is held of a direction that its sender should be read no further.
+  public func isCongested(_ direction: Direction) -> Bool { injector.isCongested(direction) }
 }

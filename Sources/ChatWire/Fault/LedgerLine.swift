@@ -52,15 +52,26 @@ struct LedgerLine {
     case Direction.serverToClient.name: direction = .serverToClient
     default: throw problem("\"direction\" is neither c2s nor s2c")
     }
+    let place = try place()
+    let isEnd = place == .end
     let identity = FrameIdentity(
-      connection: connection, direction: direction, place: try place(),
-      attempt: UInt32(try integer("attempt", in: 1...Int(UInt32.max))),
-      isDamaged: object["damaged"] == .bool(true))
+      connection: connection, direction: direction, place: place,
+      attempt: isEnd ? 1 : UInt32(try integer("attempt", in: 1...Int(UInt32.max))),
+      isDamaged: !isEnd && object["damaged"] == .bool(true))
+    let change = try change()
+    let isAboutEnd = if case .slowClose = change { true } else { false }
+    guard isEnd == isAboutEnd else {
+      throw problem(
+        isEnd
+          ? "nothing is done to the end of a direction but \"slow_close\""
+          : "\"slow_close\" is done to the end of a direction, which has \"end\": true")
+    }
     return FaultLedger.Entry(
-      identity: identity, act: FaultAct(rule: try text("rule"), try change()))
+      identity: identity, act: FaultAct(rule: try text("rule"), change))
   }
 
   private func place() throws(FaultLedgerError) -> FrameIdentity.Place {
+    if object["end"] == .bool(true) { return .end }
     if has("message") {
       return .classic(
         typeCode: UInt8(try integer("type_code", in: 0...255)),
@@ -89,9 +100,18 @@ struct LedgerLine {
       // A delay and its jitter.
       let most = 2 * Int(FaultLimits.delayMax.nanoseconds)
       return .delay(.nanoseconds(Int64(try integer("nanoseconds", in: 0...most))))
+    case "bandwidth":
+      let rate = try integer("bytes_per_second", in: 1...Int(FaultLimits.bytesPerSecondMax))
+      guard let rate = FaultRate(bytesPerSecond: UInt64(rate)) else { break }
+      return .bandwidth(rate)
+    case "reset": return .reset
+    case "slow_close":
+      let most = Int(FaultLimits.delayMax.nanoseconds)
+      return .slowClose(.nanoseconds(Int64(try integer("nanoseconds", in: 0...most))))
     case "reorder": return .reorder(gap: try integer("gap", in: 1...Int(FaultLimits.gapMax)))
-    default: throw problem("\"action\" is nothing that rules do")
+    default: break
     }
+    throw problem("\"action\" is nothing that rules do")
   }
 
   // MARK: values

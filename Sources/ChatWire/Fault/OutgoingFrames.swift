@@ -42,7 +42,11 @@ struct OutgoingFrames: Sendable {
   /// Nothing is held any more.
   private var isFinished = false
   /// Time never goes back.
-  private var latest = Instant(nanoseconds: .min)
+  private(set) var latest = Instant(nanoseconds: .min)
+  /// What limits the rate.
+  var lines = PacedLines()
+  /// When the last of the frames that were slowed down goes.
+  var pacedUntil = Instant(nanoseconds: .min)
 
   /// Frames that went early because too much was held.
   private(set) var releasedEarlyCount: UInt64 = 0
@@ -67,12 +71,12 @@ struct OutgoingFrames: Sendable {
         isFrame: isFrame))
   }
 
-  /// Takes a frame that is to be held for a time, for a number of later frames, or both.
+  /// Takes a frame that is to be held until a moment, for a number of later frames, or both.
   mutating func hold(
-    _ frame: RawSpan, number: UInt64, copies: Int, delay: Duration, gap: Int, at now: Instant
+    _ frame: RawSpan, number: UInt64, copies: Int, due: Instant, gap: Int, at now: Instant
   ) {
     latest = max(latest, now)
-    let due = latest.advanced(by: delay)
+    let due = max(due, latest)
     let held = Held(
       number: number, due: due,
       deadline: gap > 0 ? due.advanced(by: FaultLimits.reorderHoldMax) : due, gapLeft: gap,
@@ -90,9 +94,23 @@ struct OutgoingFrames: Sendable {
     }
   }
 
+  /// True while half of what may be held is held.
+  var isCongested: Bool {
+    heldByteCount >= FaultLimits.heldBytesMax / 2
+      || delayed.count + reordered.count >= FaultLimits.heldFramesMax / 2
+  }
+
   /// Lets go of everything that is held; nothing is held any more.
   mutating func finish() {
     isFinished = true
+  }
+
+  /// Forgets everything that is held: the connection is broken.
+  mutating func abandon() {
+    delayed = []
+    reordered = []
+    heldByteCount = 0
+    pacedUntil = Instant(nanoseconds: .min)
   }
 
   // MARK: out

@@ -81,6 +81,19 @@ public struct FrameDecoder: Sendable {
     return buffer.count == head
   }
 
+  /// How many bytes complete the header, or the frame, that stands at `offset`; 0 if nothing of it
+  /// has come, nil if that cannot be told: framing is sought, or a verdict waits.
+  public var missingByteCount: Int? {
+    guard case .synchronised = state, !isResynchronising else { return nil }
+    let pending = pendingByteCount
+    if pending == 0 { return 0 }
+    guard let header = unsafe FrameHeader(dialect, in: buffer.span.bytes, at: head) else {
+      return dialect.headerSize - pending
+    }
+    let missing = dialect.headerSize + Int(header.length) - pending
+    return missing > 0 && Int(header.length) <= limit ? missing : nil
+  }
+
   /// Keeps bytes that arrived, to be looked at by the next call of `next`.
   public mutating func append(_ bytes: RawSpan) {
     if case .failed = state {

@@ -72,6 +72,18 @@ public struct FrameHeader: Equatable, Sendable {
     }
   }
 
+  /// True if the frame ends a message.
+  @inlinable
+  public func endsMessage(_ dialect: Dialect) -> Bool {
+    dialect == .native ? flags & Self.lastFlag != 0 : flags != 0
+  }
+
+  /// True if the sender has marked the frame as a retransmission, which the classic dialect cannot.
+  @inlinable
+  public func isMarkedRetransmission(_ dialect: Dialect) -> Bool {
+    dialect == .native && flags & Self.retransmissionFlag != 0
+  }
+
   /// Appends the header's bytes.
   public func encode(_ dialect: Dialect, into bytes: inout [UInt8]) {
     // Type, sequence and checksum behind the length, put together as they are read, so that they

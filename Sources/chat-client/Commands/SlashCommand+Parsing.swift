@@ -1,3 +1,4 @@
+internal import ChatProgram
 internal import ChatWire
 
 extension SlashCommand {
@@ -126,13 +127,18 @@ extension SlashCommand {
   private static func faults(_ text: String) throws(SlashCommandError) -> SlashCommand {
     if text.isEmpty { return .showFaults }
     if text.lowercased() == "off" { return .faults(FaultRules()) }
+    let rules: FaultRules
     do {
-      return .faults(try FaultRules(parsing: text))
+      rules = try FaultRules(parsing: text, filters: .forProgram)
     } catch {
       throw SlashCommandError(
         message: error.message,
         details: error.caretMessage(for: text).split(separator: "\n").map(String.init))
     }
+    guard !rules.areAboutEnds else {
+      throw SlashCommandError(message: FaultOptions.refusalOfEnds)
+    }
+    return .faults(rules)
   }
 
   private static func quoted(_ text: String) -> String {

@@ -22,6 +22,10 @@ extension ConnectionLoop {
       let isStopped = shared.events.weight >= ClientEvents.stopWeight
       if !isStopped, conversation?.hasOutput == false { drain(at: now) }
       tellTrace(at: now)
+      if conversation?.isReset == true {
+        socket.resetOnClose()
+        return isNewSessionWanted ? .interrupted : .broken("a fault rule has reset the connection")
+      }
       conversation?.write(to: socket)
       updateStatus()
       if let end = conversation?.end {

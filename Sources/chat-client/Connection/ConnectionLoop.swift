@@ -175,7 +175,7 @@ final class ConnectionLoop {
     asked.nickname = nickname
     conversation = Conversation(
       Dialogue(asked, checksum: checksum, at: now), rules: rules, seed: settings.faultSeed,
-      connection: connectionCount, checksum: checksum)
+      connection: connectionCount, checksum: checksum, at: now)
     connectionCount += 1
     farewellDeadline = .distantFuture
     trace.opened(
@@ -183,7 +183,8 @@ final class ConnectionLoop {
   }
 
   private func finishConversation() {
-    trace.closed(conversation?.failure == nil ? .close : .reset, at: now)
+    let isReset = conversation?.failure != nil || conversation?.isReset == true
+    trace.closed(isReset ? .reset : .close, at: now)
     trace.flush()
     faultCount += conversation?.line?.disturbedFrameCount ?? 0
     conversation = nil

@@ -42,7 +42,8 @@ struct Conversation {
   private var incoming: [UInt8] = []
 
   init(
-    _ dialogue: Dialogue, rules: FaultRules, seed: UInt64, connection: Int, checksum: CRC32
+    _ dialogue: Dialogue, rules: FaultRules, seed: UInt64, connection: Int, checksum: CRC32,
+    at now: Instant
   ) {
     self.dialogue = dialogue
     guard dialogue.dialect == .native else { return }
@@ -51,8 +52,12 @@ struct Conversation {
       checksum: checksum)
     line.receiveLimit = dialogue.receiveLimit
     line.isObserved = true
+    line.begin(at: now)
     self.line = line
   }
+
+  /// A fault rule has broken the connection.
+  var isReset: Bool { line?.isReset ?? false }
 
   /// Something waits to be written.
   var hasOutput: Bool { writtenCount < output.count && !isOutputBroken }

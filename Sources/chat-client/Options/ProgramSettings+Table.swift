@@ -53,11 +53,11 @@ extension ProgramSettings {
   private static let faults: [Item] = [
     Item("faults", alternative: "faults-file", option: \.faults.faults) {
       settings, text throws(Failure) in
-      settings.connection.faults = try text.faultRules()
+      settings.connection.faults = try text.faultRules(atOneEnd: true, filters: .forProgram)
     },
     Item("faults-file", alternative: "faults", option: \.faults.faultsFile) {
       settings, text throws(Failure) in
-      settings.connection.faults = try text.faultRulesFile()
+      settings.connection.faults = try text.faultRulesFile(atOneEnd: true, filters: .forProgram)
     },
     Item("seed", .number, option: \.faults.seed) { settings, text throws(Failure) in
       settings.connection.faultSeed = try text.seed()

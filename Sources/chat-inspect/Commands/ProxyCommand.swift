@@ -109,6 +109,8 @@ private struct ProxyJob: PrintingJob {
     Signals.ignoreBrokenPipes()
     let listener = try setup.makeListener()
     let address = listener.address()
+    let events = try start { () throws(SystemError) in try EventSet() }
+    let signals = try start { () throws(SystemError) in try SignalPipe() }
     let mailbox = try start { () throws(SystemError) in try ControlMailbox() }
     let queue = try start { () throws(SystemError) in try LiveQueue(descriptor: 1) }
     let output = OutputWriter(live: queue)
@@ -117,13 +119,12 @@ private struct ProxyJob: PrintingJob {
       options: .forProgram(assemblesText: setup.explains), output: output, recorder: nil)
     let ledgerFile = try setup.makeLedgerFile()
     let loop = try ProxyLoop(
-      setup.loopSettings(listening: address), events: start { () throws(SystemError) in try EventSet() },
-      listener: listener, signals: start { () throws(SystemError) in try SignalPipe() }, mailbox: mailbox,
+      setup.loopSettings(listening: address), events: events,
+      listener: listener, signals: signals, mailbox: mailbox,
       rules: setup.rules, ledgerFile: ledgerFile, trace: trace)
     setup.sayReady(at: address)
     let signal = loop.run()
-    try output.finish()
-    sayDropped(output)
+    finish(output)
     if let signal { throw Failure(silently: .signal(signal)) }
   }
 
@@ -138,7 +139,13 @@ private struct ProxyJob: PrintingJob {
     }
   }
 
-  private func sayDropped(_ output: OutputWriter) {
+  /// Whoever read the trace may have gone long ago: that is no failure of the proxy's.
+  private func finish(_ output: OutputWriter) {
+    do throws(Failure) {
+      try output.finish()
+    } catch {
+      if let message = error.message { Diagnostics.say(message) }
+    }
     let count = output.droppedLineCount
     guard count > 0 else { return }
     Diagnostics.say(

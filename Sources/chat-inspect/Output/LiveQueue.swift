@@ -29,25 +29,23 @@ final class LiveQueue: Sendable {
     try Thread.detach("output") { [self] in run() }
   }
 
-  /// False once nobody reads what is written.
-  var isOpen: Bool { state.withLock { $0.error == nil } }
-
   /// Lines that were left out because their reader was too slow.
   var droppedLineCount: UInt64 { state.withLock { $0.droppedLineCount } }
 
-  /// Takes lines, or leaves them out.
-  func append(_ bytes: [UInt8], lineCount: Int) {
-    let mustWake = state.withLock { state -> Bool in
-      guard state.error == nil else { return false }
+  /// Takes lines, or leaves them out; false once nobody reads them.
+  func append(_ bytes: [UInt8], lineCount: Int) -> Bool {
+    let (isOpen, mustWake) = state.withLock { state -> (Bool, Bool) in
+      guard state.error == nil else { return (false, false) }
       if state.bytes.count + bytes.count > Self.byteCountMax {
         state.droppedLineCount &+= UInt64(lineCount)
-        return false
+        return (true, false)
       }
       state.bytes += bytes
       state.lineCount += lineCount
-      return state.isWriterAsleep
+      return (true, state.isWriterAsleep)
     }
     if mustWake { state.change { $0.isWriterAsleep = false } }
+    return isOpen
   }
 
   /// Waits until everything is written, unless its reader has stopped reading.

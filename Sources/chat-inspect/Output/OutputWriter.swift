@@ -40,7 +40,7 @@ final class OutputWriter {
   }
 
   /// False once nobody reads what is written, or it cannot be written.
-  var isOpen: Bool { error == nil && queue?.isOpen ?? true }
+  var isOpen: Bool { error == nil }
 
   /// Records that were left out because their reader was too slow.
   var droppedLineCount: UInt64 { queue?.droppedLineCount ?? 0 }
@@ -61,7 +61,7 @@ final class OutputWriter {
     guard !bytes.isEmpty else { return }
     defer { recordCount = 0 }
     if let queue {
-      queue.append(bytes, lineCount: recordCount)
+      if !queue.append(bytes, lineCount: recordCount) { error = .brokenPipe }
     } else if error == nil {
       do throws(SystemError) {
         try writeAll(bytes, to: descriptor)

@@ -41,12 +41,9 @@ struct Interception {
 
   /// True for a frame that is to be held.
   func wants(
-    _ frame: RawSpan, _ header: FrameHeader, _ dialect: Dialect, _ direction: Direction,
-    connection: Int, _ identified: IdentifiedFrame, isGood: Bool
+    _ frame: RawSpan, _ header: FrameHeader, _ dialect: Dialect, _ identified: IdentifiedFrame
   ) -> Bool {
-    filter?.matches(
-      frame, header: header, dialect: dialect, direction: direction, connection: connection,
-      identified: identified, isGood: isGood) ?? false
+    filter?.matches(frame, header: header, dialect: dialect, identified: identified) ?? false
   }
 
   /// Takes a frame; true if there are more than may be held.

@@ -31,6 +31,13 @@ struct LedgerFile: ~Copyable {
     append(FaultLedger.Entry(identity: fate.identity, act: FaultAct(rule: rule, change)))
   }
 
+  /// Writes down what rules have done to the end of a direction.
+  mutating func record(_ act: FaultAct, endOf direction: Direction, connection: Int) {
+    let end = FrameIdentity(
+      connection: connection, direction: direction, place: .end, attempt: 1)
+    append(FaultLedger.Entry(identity: end, act: act))
+  }
+
   private mutating func append(_ entry: FaultLedger.Entry) {
     guard !hasFailed else { return }
     bytes += entry.line.utf8

@@ -31,6 +31,8 @@ final class ProxyConnection {
     var bytesOut: UInt64 = 0
     var frames: UInt64 = 0
     var disturbed: UInt64 = 0
+    /// When the destination is to be told, if nothing else has to go out before.
+    var nextEnd: Instant? { isEndPassed || !pending.isEmpty ? nil : endDue }
     /// What was done to frames that may still go out, by their number.
     var acts: [(number: UInt64, acts: [TappedAct])] = []
   }
@@ -62,7 +64,7 @@ final class ProxyConnection {
 
   init(
     token: UInt64, client: consuming StreamSocket, address: SocketAddress,
-    server: consuming StreamSocket, relay: FrameRelay, at now: Instant
+    server: consuming StreamSocket, relay: consuming FrameRelay, at now: Instant
   ) {
     self.token = token
     self.client = client
@@ -125,13 +127,8 @@ final class ProxyConnection {
   var deadline: Instant {
     if phase == .connecting { return connectDeadline }
     var deadline = relay.deadline
-    for direction in [Direction.clientToServer, .serverToClient] {
-      if !self[direction].isEndPassed, let due = self[direction].endDue,
-        self[direction].pending.isEmpty
-      {
-        deadline = min(deadline, due)
-      }
-    }
+    if let due = clientToServer.nextEnd, due < deadline { deadline = due }
+    if let due = serverToClient.nextEnd, due < deadline { deadline = due }
     return deadline
   }
 }

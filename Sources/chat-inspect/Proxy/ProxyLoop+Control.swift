@@ -1,4 +1,5 @@
 internal import ChatPosix
+internal import ChatProgram
 internal import ChatTrace
 internal import ChatWire
 
@@ -105,7 +106,7 @@ extension ProxyLoop {
 
   private func parse(_ text: String) -> Result<FaultRules, Refusal> {
     do {
-      return .success(try FaultRules(parsing: text))
+      return .success(try FaultRules(parsing: text, filters: .forProgram))
     } catch {
       return .failure(Refusal(sentence: "\(error.message)\n\(error.caretMessage(for: text))"))
     }

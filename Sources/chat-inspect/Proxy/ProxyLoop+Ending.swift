@@ -22,6 +22,7 @@ extension ProxyLoop {
     connection[direction].endDue = clock.now.advanced(by: delay)
     for act in acts {
       ruleBook.count(act)
+      ledgerFile?.record(act, endOf: direction, connection: connection.number)
     }
     trace.ended(
       connection, .halfClose(direction), acts: acts.map(TappedAct.init), at: clock.time)
@@ -37,6 +38,7 @@ extension ProxyLoop {
       connection[direction].isSourceEnded = true
       releaseHeld(of: connection, direction)
       connection.relay.finish(direction, at: clock.now)
+      connection.relay.finishOutput(direction)
       drain(connection, direction)
     }
     reset(connection)
@@ -69,6 +71,7 @@ extension ProxyLoop {
     if connection.phase == .open {
       for direction in [Direction.clientToServer, .serverToClient] {
         passEnd(connection, direction)
+        guard connection.phase == .open else { return }
         holdUp(connection, direction)
       }
       if connection.clientToServer.isEndPassed, connection.serverToClient.isEndPassed {
@@ -87,9 +90,13 @@ extension ProxyLoop {
   /// Tells the receiver of a direction that nothing more comes, when that is so.
   private func passEnd(_ connection: ProxyConnection, _ direction: Direction) {
     guard let due = connection[direction].endDue, due <= clock.now,
-      !connection[direction].isEndPassed, connection[direction].pending.isEmpty,
-      connection.relay.heldByteCount(direction) == 0
+      !connection[direction].isEndPassed
     else { return }
+    if connection.relay.heldByteCount(direction) > 0 {
+      connection.relay.finishOutput(direction)
+      drain(connection, direction)
+    }
+    guard connection.phase == .open, connection[direction].pending.isEmpty else { return }
     connection[direction].isEndPassed = true
     connection.shutDownWriting(direction)
     trace.passedEnd(connection, direction, at: clock.time)

@@ -19,13 +19,53 @@ extension ProxyLoop {
     let isPassed = connection.relay.isTransparent(direction)
     if isPassed { pass(count, of: buffer, connection, direction) }
     let framing = connection.relay.framing
-    connection.relay.receive(
-      buffer.span.bytes.extracting(first: count), direction, isPassed: isPassed, at: clock.now)
+    if isPassed {
+      look(at: buffer, count, connection, direction)
+    } else {
+      connection.relay.receive(
+        buffer.span.bytes.extracting(first: count), direction, isPassed: false, at: clock.now)
+    }
     drain(connection, direction)
     if connection.relay.framing != framing {
       drain(connection, direction.opposite)
       sayIfUnknown(connection)
     }
+  }
+
+  /// Looks at bytes that have been passed on: whole frames where they lie, the rest in the relay.
+  private func look(
+    at buffer: [UInt8], _ count: Int, _ connection: ProxyConnection, _ direction: Direction
+  ) {
+    let bytes = buffer.span.bytes
+    var position = 0
+    while position < count {
+      let start = position
+      if let arrival = connection.relay.nextPassed(
+        in: bytes.extracting(first: count), position: &position, direction)
+      {
+        connection[direction].frames &+= 1
+        tell(
+          bytes.extracting(start..<position), arrival.number, connection, direction)
+        continue
+      }
+      let missing = connection.relay.missingByteCount(direction) ?? 0
+      let end = missing > 0 ? min(count, position + missing) : count
+      connection.relay.receive(
+        bytes.extracting(position..<end), direction, isPassed: true, at: clock.now)
+      position = end
+      while position < count, let arrival = nextArrival(connection, direction) {
+        arrived(arrival, connection, direction)
+      }
+    }
+  }
+
+  /// Something has passed that nothing could be done to.
+  private func tell(
+    _ bytes: RawSpan, _ number: UInt64, _ connection: ProxyConnection, _ direction: Direction
+  ) {
+    _ = trace.arrived(
+      bytes, connection, direction, number: number, fate: .forwarded, at: clock.time)
+    trace.sent(bytes, connection, direction, number: number, acts: [], at: clock.time)
   }
 
   /// Sends bytes on as they are, before anything else is done.
@@ -70,12 +110,10 @@ extension ProxyLoop {
       return connection.relay.nextArrival(direction, at: clock.now, into: &arrivalBuffer)
     }
     let interception = interception
-    let number = connection.number
     return connection.relay.nextArrival(
       direction, at: clock.now, into: &arrivalBuffer
-    ) { frame, header, identified, isGood in
-      interception.wants(
-        frame, header, dialect, direction, connection: number, identified, isGood: isGood)
+    ) { frame, header, identified, _ in
+      interception.wants(frame, header, dialect, identified)
     }
   }
 
@@ -94,13 +132,13 @@ extension ProxyLoop {
       remember(known.number, fate.acts, connection, direction)
       if known.isHeld { fate = Interception.fateOfHeld(fate) }
     }
-    let frame = trace.arrived(
-      arrivalBuffer, connection, direction, number: arrival.number, fate: fate, at: clock.time)
+    let bytes = arrivalBuffer
     if arrival.isPassed {
-      trace.sent(
-        arrivalBuffer.span.bytes, connection, direction, number: arrival.number, acts: [],
-        at: clock.time)
+      tell(bytes.span.bytes, arrival.number, connection, direction)
+      return
     }
+    let frame = trace.arrived(
+      bytes.span.bytes, connection, direction, number: arrival.number, fate: fate, at: clock.time)
     if arrival.isHeld, let known = arrival.fate {
       hold(connection, direction, known, arrivalBuffer, frame)
     }
@@ -144,5 +182,6 @@ extension ProxyLoop {
     connection[direction].isHeldUp =
       connection[direction].pending.count > Self.pendingMax
       || connection.relay.heldByteCount(direction) > Self.heldMax
+      || connection.relay.isCongested(direction)
   }
 }

@@ -252,7 +252,9 @@ final class ProxyLoop<Sink: TraceSink> {
   /// Reads once what the sender of a direction has sent.
   private func read(_ connection: ProxyConnection, _ direction: Direction) {
     switch connection.read(direction, into: &readBuffer) {
-    case .bytes(let count): take(count, of: readBuffer, connection, direction)
+    case .bytes(let count):
+      let buffer = readBuffer
+      take(count, of: buffer, connection, direction)
     case .endOfStream: end(connection, direction)
     case .wouldBlock: break
     case .failed: fail(connection)

@@ -54,16 +54,16 @@ struct ProxySetup {
     switch (command.faults.faults, command.faults.faultsFile, command.ledger) {
     case (nil, nil, nil): return (FaultRules(), nil)
     case (let text?, nil, nil):
-      return (try SettingText(text, from: .option("--faults")).faultRules(), nil)
+      return (try FaultRules(forProgram: text), nil)
     case (nil, let path?, nil):
-      return (try SettingText(path, from: .option("--faults-file")).faultRulesFile(), nil)
+      return (try FaultRules(forProgramFrom: path), nil)
     case (nil, nil, let path?):
       if command.faults.seed != nil {
         throw Failure("--seed: a ledger leaves nothing to the dice; leave out --seed or --ledger")
       }
       let text = try TextFile.read(path, byteCountMax: 256 << 20)
       do throws(FaultLedgerError) {
-        return (FaultRules(), try FaultLedger(parsing: text))
+        return (FaultRules(), try FaultLedger(parsing: text, filters: .forProgram))
       } catch {
         throw Failure("--ledger \(path), \(error.description)", status: .badFilter)
       }

@@ -50,13 +50,13 @@ final class ProxyTrace<Sink: TraceSink> {
 
   /// Bytes have arrived; says which frame they are in the trace, if that is known already.
   func arrived(
-    _ bytes: [UInt8], _ connection: ProxyConnection, _ direction: Direction, number: UInt64,
+    _ bytes: RawSpan, _ connection: ProxyConnection, _ direction: Direction, number: UInt64,
     fate: TappedFate, at time: TraceTime
   ) -> UInt64? {
     let start = connection[direction].tracedOffset
-    connection[direction].tracedOffset = start &+ UInt64(bytes.count)
+    connection[direction].tracedOffset = start &+ UInt64(bytes.byteCount)
     engine.frame(
-      bytes.span.bytes, stream: connection.number, direction: direction, at: time, fate: fate,
+      bytes, stream: connection.number, direction: direction, at: time, fate: fate,
       into: &sink)
     let last = sink.lastFrame
     let isKnown =
@@ -74,7 +74,7 @@ final class ProxyTrace<Sink: TraceSink> {
         }
       }
       recorder?.writer.arrived(
-        bytes.span.bytes, connection: connection.number, direction: direction, number: number,
+        bytes, connection: connection.number, direction: direction, number: number,
         at: time, fate: fate, notes: notes)
     }
     return isKnown ? last.frame : nil

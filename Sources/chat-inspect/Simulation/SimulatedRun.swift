@@ -18,7 +18,7 @@ struct SimulatedRun {
       scriptName = path == "-" ? "standard input" : path
       let text = try TextFile.read(path, byteCountMax: 1 << 20)
       do {
-        let scenario = try Scenario(parsing: text)
+        let scenario = try Scenario(parsing: text, filters: .forProgram)
         self.scenario = scenario
         plan = scenario.plan
       } catch {
@@ -56,10 +56,13 @@ struct SimulatedRun {
   func pair() throws(Failure) -> SimulatedPair {
     let checksum = CRC32.forProgram
     do {
-      guard var scenario else { return try SimulatedPair(plan, checksum: checksum) }
+      guard var scenario else {
+        return try SimulatedPair(plan, filters: .forProgram, checksum: checksum)
+      }
       scenario.plan = plan
       return SimulatedPair(
-        try scenario.parameters(), commands: scenario.commands, checksum: checksum)
+        try scenario.parameters(filters: .forProgram), commands: scenario.commands,
+        checksum: checksum)
     } catch {
       throw Failure(faultRules: error, in: plan.faults)
     }

@@ -35,6 +35,18 @@ final class SimulationTrace<Sink: TraceSink>: SimulationObserver {
       at: TraceTime(now), into: &sink)
   }
 
+  func heldEnd(_ acts: [FaultAct], direction: Direction, connection: Int, at now: Instant) {
+    for act in acts {
+      engine.fault(
+        TappedAct(act), frame: nil, stream: stream, direction: direction, at: TraceTime(now),
+        into: &sink)
+    }
+  }
+
+  func reset(connection: Int, at now: Instant) {
+    engine.closeConnection(stream: stream, .reset, at: TraceTime(now), into: &sink)
+  }
+
   /// Ends the trace.
   func finish(at now: Instant) {
     engine.advance(to: TraceTime(now), into: &sink)

@@ -8,6 +8,7 @@ extension ConnectionState {
   /// Does everything that can be done now; whom it concerns is in `workList` afterwards.
   mutating func drive(_ connection: ClientConnection, at now: Instant) {
     if !output.isEmpty { flush(connection, at: now) }
+    var isJustReset = false
     repeat {
       takeDeliveries(connection, at: now)
       switch phase {
@@ -16,10 +17,11 @@ extension ConnectionState {
       case .classic: driveClassic(connection, at: now)
       case .flushing, .draining, .closed: break
       }
+      isJustReset = breakIfReset(connection)
       flush(connection, at: now)
       // Unless the kernel takes no more, everything that the session has is made and written; and
       // what its own messages have left in its mailbox is looked at, too.
-    } while isUnfinished(connection)
+    } while isJustReset || isUnfinished(connection)
     limitBlocking(connection, at: now)
     advanceClosing(connection, at: now)
     if let native { connection.mailbox.note(sessionByteCount: native.queuedByteCount) }

@@ -13,6 +13,16 @@ extension ConnectionState {
       rules: server.settings.faults, seed: server.settings.faultSeed,
       connection: Int(clamping: connection.number), role: .server, dialect: dialect,
       checksum: server.checksum)
+    line?.begin(at: acceptedAt)
+  }
+
+  /// Breaks the connection if a rule has reset it; true if it has just done so.
+  mutating func breakIfReset(_ connection: ClientConnection) -> Bool {
+    guard !isBroken, line?.isReset == true else { return false }
+    leaveReason = leaveReason ?? "A fault rule has reset the connection."
+    connection.socket.resetOnClose()
+    breakOff()
+    return true
   }
 
   /// Hands bytes of the client to the session, past the faults.

@@ -131,6 +131,7 @@ struct ConnectionState {
   /// The session is over: from now on only what is due is written.
   mutating func close(reason: String?, _ connection: ClientConnection, at now: Instant) {
     leaveReason = leaveReason ?? reason
+    _ = breakIfReset(connection)
     finishFaults(at: now)
     phase = .flushing(until: now.advanced(by: Self.closingLimit))
     // The others are told at once, not when the last byte is written.

@@ -83,11 +83,11 @@ extension ServerSettings {
   private static let faultSettings: [Item] = [
     Item("faults", alternative: "faults-file", option: \.faults.faults) {
       settings, text throws(Failure) in
-      settings.faults = try text.faultRules()
+      settings.faults = try text.faultRules(atOneEnd: true)
     },
     Item("faults-file", alternative: "faults", option: \.faults.faultsFile) {
       settings, text throws(Failure) in
-      settings.faults = try text.faultRulesFile()
+      settings.faults = try text.faultRulesFile(atOneEnd: true)
     },
     Item("seed", .number, option: \.faults.seed) { settings, text throws(Failure) in
       settings.faultSeed = try text.seed()

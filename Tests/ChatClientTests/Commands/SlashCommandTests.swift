@@ -58,6 +58,10 @@ struct SlashCommandTests {
       ("timeout 61", "/timeout takes 1 ms to 60 s"),
       ("timeout 1e9", #""1e9" is no time: /timeout SECONDS|auto, as in 0.5 or 200ms"#),
       ("save", "usage: /save FILE"),
+      (
+        "faults drop; slow_close 2s",
+        "slow_close needs somebody between the two ends, as chat-inspect proxy or simulate"
+      ),
       ("quit " + String(repeating: "x", count: 201), "the reason has more than 200 bytes"),
     ])
   func refused(_ line: String, _ message: String) {

@@ -146,6 +146,19 @@ import Testing
     #expect(!explanations.isEmpty)
   }
 
+  @Test func `a server that resets a connection by a rule is found again`() throws {
+    try withStage { stage in
+      let server = try stage.server(["--faults", "reset DATA c2s nth 2 connection 1"])
+      let bad = try stage.client(server, nick: "bad")
+      for number in 1...3 {
+        try bad.say("message \(number)")
+        try bad.wait(forDelivered: number)
+      }
+      #expect(try bad.events("disconnected").count == 1)
+      #expect(try bad.finish() == .code(0))
+    }
+  }
+
   @Test("faults on the server's side are repaired as well", arguments: ["gbn", "sr"])
   func serverFaults(mode: String) throws {
     let (_, status) = try overBadLine(mode, "drop 10%; corrupt 10%", on: "server")

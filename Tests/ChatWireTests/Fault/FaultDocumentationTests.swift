@@ -57,7 +57,8 @@ import Testing
       .appending(path: "../../../docs/FAULTS.md")
     let text = try String(contentsOf: manual, encoding: .utf8)
     let words = [
-      "drop", "loss", "corrupt", "duplicate", "delay", "jitter", "reorder", "gap", "c2s", "s2c",
+      "drop", "loss", "corrupt", "duplicate", "delay", "jitter", "reorder", "gap", "bandwidth",
+      "rate", "blackhole", "on", "off", "reset", "slow_close", "after", "for", "c2s", "s2c",
       "upstream", "downstream", "nth", "first", "every", "message", "fragment", "attempt",
       "connection", "where",
     ]

@@ -20,18 +20,20 @@ import Testing
       .sequenced(17), .sequenced(-3), .control(typeCode: 2, sequence: 17),
       .control(typeCode: 200, sequence: 65_535),
       .classic(typeCode: 4, message: 3, fragment: 1),
-      .classic(typeCode: 8, message: 0, fragment: 0),
+      .classic(typeCode: 8, message: 0, fragment: 0), .end, .sequenced(1), .sequenced(2),
     ]
     let changes: [FaultAct.Change] = [
       .drop, .corrupt(.payload, byte: 14, bit: 3), .duplicate(copies: 2),
       .delay(.nanoseconds(5_123_456)), .reorder(gap: 3), .corrupt(.length, byte: 0, bit: 7),
+      .slowClose(.seconds(2)), .bandwidth(try #require(FaultRate(text: "64kB/s"))), .reset,
     ]
     for (index, (place, change)) in zip(places, changes).enumerated() {
       ledger.entries.append(
         FaultLedger.Entry(
           identity: FrameIdentity(
             connection: index / 3, direction: index % 2 == 0 ? .clientToServer : .serverToClient,
-            place: place, attempt: UInt32(index + 1), isDamaged: index == 1),
+            place: place, attempt: place == .end ? 1 : UInt32(index + 1),
+            isDamaged: index == 1),
           act: FaultAct(rule: "drop 10% DATA", change)))
     }
     return ledger
@@ -91,7 +93,7 @@ import Testing
       let line = String(entry.line.dropLast())
       for key in [
         "connection", "direction", "attempt", "rule", "action", "part", "byte", "bit", "copies",
-        "nanoseconds", "gap", "type_code", "fragment",
+        "nanoseconds", "gap", "type_code", "fragment", "bytes_per_second",
       ] {
         // The key is spoilt, or its value.
         guard line.contains("\"\(key)\":") else { continue }
@@ -108,6 +110,24 @@ import Testing
       let line = ledger.entries[0].line
       #expect(line.contains(value))
       #expect(refusal(ledger.header + line.replacing(value, with: spoilt)) != nil)
+    }
+  }
+
+  @Test func `what is done to an end belongs to it, and nothing else does`() throws {
+    let ledger = try example()
+    let end = try #require(ledger.entries.first { $0.identity.place == .end }).line
+    #expect(end.contains("\"end\": true") && !end.contains("attempt"))
+    #expect(
+      refusal(ledger.header + end.replacing("\"slow_close\", \"nano", with: "\"drop\", \"nano"))
+        == "line 2: nothing is done to the end of a direction but \"slow_close\"")
+    let frame = end.replacing("\"end\": true", with: "\"sequence\": 1, \"attempt\": 1")
+    #expect(
+      refusal(ledger.header + frame)
+        == "line 2: \"slow_close\" is done to the end of a direction, which has \"end\": true")
+    for bad in ["0", "10000000001", "-1", "1.5", "\"64kB/s\""] {
+      let line = try #require(ledger.entries.first { $0.line.contains("bytes_per_second") }).line
+      let text = ledger.header + line.replacing(": 64000", with: ": \(bad)")
+      #expect(refusal(text) == "line 2: \"bytes_per_second\" is missing or out of range")
     }
   }
 

@@ -29,6 +29,16 @@ import Testing
     "drop where nosuchfieldatallhere == 3", "drop and c2s", "drop && c2s", "drop or c2s", "drop |",
     "drop 10% # half\ndrop c2s\r\n\tcorrupt 10% tail", "drop \u{1B}[31mred", "drop größe",
     "drop where type == “DATA”", "loss random 10%",
+    "bandwidth", "bandwidth c2s", "bandwidth 64", "bandwidth 64 kB/s", "bandwidth 64kb/s",
+    "bandwidth 64kbps", "bandwidth 0B/s", "bandwidth 0.5B/s", "bandwidth 1.5B/s",
+    "bandwidth 0.1kbit/s", "bandwidth 10001MB/s", "bandwidth 99999999999999999999MB/s",
+    "rate fast", "bandwith 64kB/s", "drop 64kB/s", "drop 5% 5s", "blackhole 2s", "blackhole on",
+    "blackhole on 2s", "blackhole on 2s 8s", "blackhole off 8s on 2s", "blackhole on 0s off 2s",
+    "blackhole on 1s off 1s on 2s off 2s", "drop on 2s off 8s", "blakhole", "reset 5s",
+    "reset now", "reste c2s", "slow_close", "slow_close 2", "slow_close 2h", "slow", "slow 2s",
+    "slow close", "slowclose 2s", "slow_close 2s DATA", "slow_close 2s nth 3",
+    "slow_close 2s message 1", "slow_close 2s where seq == 3", "drop after", "drop after 5",
+    "drop after 5s after 6s", "drop for", "drop for 0s", "drop aftr 5s",
     "# " + String(repeating: "x", count: 90) + "\n" + "drop"
       + String(repeating: " where len > 1", count: 12) + " nht 3"
       + String(repeating: " where len > 1", count: 12),

@@ -58,6 +58,21 @@ import Testing
         "drop where attempt > 1 and next_expected < 5 and advertised_window == 0"
       ),
       ("drop where attempt == 1 attempt 2", "drop attempt 2 where attempt == 1"),
+      ("bandwidth 64kB/s", "bandwidth 64kB/s"), ("BANDWIDTH 64KB/S", "bandwidth 64kB/s"),
+      ("rate 64kbit", "bandwidth 8kB/s"), ("rate 100kbit/s", "bandwidth 12500B/s"),
+      ("rate 1Mbit/s 50% c2s", "bandwidth 125kB/s 50% c2s"), ("rate 8bit/s", "bandwidth 1B/s"),
+      ("bandwidth 1.5MB/s", "bandwidth 1500kB/s"), ("bandwidth .5kB/s", "bandwidth 500B/s"),
+      ("bandwidth 65536B/s", "bandwidth 64KiB/s"), ("bandwidth 1.5MiB/s", "bandwidth 1536KiB/s"),
+      ("bandwidth 10000MB/s", "bandwidth 10000MB/s"), ("bandwidth 1B/s", "bandwidth 1B/s"),
+      ("blackhole", "blackhole"), ("blackhole c2s on 2s off 8s", "blackhole on 2s off 8s c2s"),
+      ("blackhole on 1.5s off 1ns after 5s", "blackhole on 1500ms off 1ns after 5s"),
+      ("reset after 30s nth 2", "reset nth 2 after 30s"),
+      ("slow close 2s s2c", "slow_close 2s s2c"),
+      ("Slow_Close 1.5s 10% connection 1", "slow_close 1500ms 10% connection 1"),
+      ("drop for 10s after 0s", "drop after 0s for 10s"),
+      (
+        "delay 1s after 2s where len > 3 for 1s", "delay 1s after 2s for 1s where length > 3"
+      ),
     ])
   func spelling(text: String, expected: String) throws {
     #expect(try normal(text) == expected)
@@ -142,25 +157,43 @@ func refusal(_ text: String) -> FaultRuleError? {
 
 /// Rules put together at random.
 enum RandomRules {
-  static func text(using random: inout SeededGenerator) -> String {
-    (0..<Int.random(in: 1...3, using: &random)).map { _ in rule(using: &random) }
-      .joined(separator: Bool.random(using: &random) ? ";" : "\n")
+  /// Some rules; unless they may be timed, none looks at a clock.
+  static func text(using random: inout SeededGenerator, isTimed: Bool = true) -> String {
+    (0..<Int.random(in: 1...3, using: &random)).map { _ in
+      rule(using: &random, isTimed: isTimed)
+    }
+    .joined(separator: Bool.random(using: &random) ? ";" : "\n")
   }
 
-  static func rule(using random: inout SeededGenerator) -> String {
-    let actions = [
+  static func rule(using random: inout SeededGenerator, isTimed: Bool = true) -> String {
+    var actions = [
       "drop", "loss", "corrupt", "corrupt payload", "corrupt checksum", "corrupt header",
       "corrupt length", "duplicate", "duplicate 3", "delay 20ms", "delay 1.25ms jitter 300us",
       "delay 5ms 5ms", "reorder", "reorder gap 4",
+      "bandwidth 10kB/s", "rate 1MiB/s", "rate 80kbit", "blackhole", "reset", "slow_close 50ms",
+      "slow close 1.5s",
     ]
+    var timed: [[String]] = []
+    if isTimed {
+      actions += ["blackhole on 20ms off 80ms", "blackhole on 1s off 1s"]
+      timed = [["after 100ms", "after 0s"], ["for 1s", "for 1.5s"]]
+    }
+    let action = actions[Int.random(in: 0..<actions.count, using: &random)]
+    let isAboutEnd = action.hasPrefix("slow")
     var selectors = [
-      ["10%", "0.5", "99.9%", "0%", "0.000000001%"], ["c2s", "s2c"],
-      ["DATA", "ACK,NACK", "syn,list_response", "ping"], ["nth 2,5", "nth 1"], ["first 7"],
-      ["every 3"], ["message 1,2,3"], ["fragment 2"], ["attempt 1"], ["connection 0,1"],
-      ["where seq > 3 and len <= 8", "where type == DATA", "where last != true && frag >= 1"],
+      ["10%", "0.5", "99.9%", "0%", "0.000000001%"], ["c2s", "s2c"], ["connection 0,1,2"],
     ]
+    selectors += timed
+    selectors +=
+      isAboutEnd
+      ? []
+      : [
+        ["DATA", "ACK,NACK", "syn,list_response", "ping"], ["nth 2,5", "nth 1"], ["first 7"],
+        ["every 3"], ["message 1,2,3"], ["fragment 2"], ["attempt 1"],
+        ["where seq > 3 and len <= 8", "where type == DATA", "where last != true && frag >= 1"],
+      ]
     selectors.shuffle(using: &random)
-    var words = [actions[Int.random(in: 0..<actions.count, using: &random)]]
+    var words = [action]
     for choices in selectors.prefix(Int.random(in: 0...5, using: &random)) {
       words.append(choices[Int.random(in: 0..<choices.count, using: &random)])
     }

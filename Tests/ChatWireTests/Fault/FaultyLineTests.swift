@@ -215,4 +215,28 @@ import Testing
     line.finishIncoming(at: .zero)
     #expect(incoming(&line, at: .zero) == answer.bytes)
   }
+
+  @Test func `a line that was reset passes nothing more, in either direction`() throws {
+    var line = try line("reset nth 2 s2c; delay 10ms c2s")
+    let frames = (1...3).map { TrafficFrame(.serverToClient, .data, UInt16($0), [7]) }
+    let mine = TrafficFrame(.clientToServer, .data, 9, [1]).bytes
+    line.send(mine.span.bytes, at: .zero)
+    let bytes = frames.flatMap(\.bytes)
+    line.receive(bytes.span.bytes, at: .zero)
+    #expect(line.isReset)
+    #expect(incoming(&line, at: .zero) == frames[0].bytes)
+    line.receive(bytes.span.bytes, at: .zero)
+    line.send(mine.span.bytes, at: .zero)
+    #expect(incoming(&line, at: moment(100)).isEmpty)
+    #expect(outgoing(&line, at: moment(100)).isEmpty)
+    #expect(takeFates(&line).map(\.resetsConnection) == [false, false, true])
+  }
+
+  @Test func `times count from when the connection was opened`() throws {
+    var line = try line("drop after 1s")
+    line.begin(at: .zero)
+    let frame = TrafficFrame(.clientToServer, .data, 9, [1]).bytes
+    line.send(frame.span.bytes, at: moment(1_000))
+    #expect(outgoing(&line, at: moment(1_000)).isEmpty)
+  }
 }

@@ -1,9 +1,8 @@
-internal import ChatTrace
-
 /// Compiles the patterns of `matches` for the display filter, which has no regular expressions
 /// itself.
-enum RegularExpressions {
-  static let compile: RegularExpressionCompiler = { pattern in
+public enum RegularExpressions {
+  /// Makes a function that searches a text for a pattern; nil if the pattern is none.
+  @Sendable public static func compile(_ pattern: String) -> (@Sendable (String) -> Bool)? {
     guard let regex = try? Regex(pattern).ignoresCase() else { return nil }
     let box = Box(regex: regex)
     return { subject in (try? box.regex.firstMatch(in: subject)) != nil }
