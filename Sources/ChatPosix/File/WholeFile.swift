@@ -53,6 +53,11 @@ public enum WholeFile {
     try writeAll(text, to: file.rawValue)
   }
 
+  /// Takes a file away.
+  public static func remove(_ path: String) throws(SystemError) {
+    _ = try valueOrError { () -> Int32 in unlink(path) }
+  }
+
   /// Makes a directory and those above it, for this user alone.
   public static func makeDirectories(_ path: String) {
     var made = path.hasPrefix("/") ? "" : "."
