@@ -55,6 +55,11 @@ public enum Signals {
     signal(SIGPIPE, SIG_IGN)
   }
 
+  /// Makes a write beyond a limit of file sizes fail, instead of ending the program.
+  public static func ignoreFileSizeLimit() {
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
   /// Leaves Ctrl-C to the child that has the terminal.
   public static func ignoreInterrupts() {
     signal(SIGINT, SIG_IGN)
