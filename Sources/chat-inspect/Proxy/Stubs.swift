@@ -11,6 +11,3 @@ struct RecordingReport: Sendable {
   var byteCount: UInt64 = 0
   var failure: String?
 }
-extension FrameAlteration {
-  func applied(to frame: [UInt8], _ dialect: Dialect) -> [UInt8] { frame }
-}
