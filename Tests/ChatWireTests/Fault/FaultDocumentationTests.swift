@@ -1,5 +1,4 @@
 import ChatWire
-import Foundation
 import TestSupport
 import Testing
 
@@ -35,9 +34,7 @@ import Testing
   }
 
   @Test func `the manual names every word`() throws {
-    let manual = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../../docs/FAULTS.md")
-    let text = try String(contentsOf: manual, encoding: .utf8)
+    let text = try manualText("FAULTS.md")
     let words = [
       "drop", "loss", "corrupt", "duplicate", "delay", "jitter", "reorder", "gap", "bandwidth",
       "rate", "blackhole", "on", "off", "reset", "slow_close", "after", "for", "c2s", "s2c",

@@ -72,7 +72,8 @@ import Testing
   @Test func `neither timing nor the order of the directions decides anything`() throws {
     var random = SeededGenerator(seed: 21)
     for round in 0..<40 * effort {
-      let rules = try FaultRules(parsing: RandomRules.text(using: &random, isTimed: false))
+      let rules = try FaultRules(
+        parsing: RandomRules.text(using: &random, isTimed: false), filters: .test)
       let traffic = try RandomTraffic(count: 150, using: &random)
       let injector = FaultInjector(rules: rules, seed: UInt64(round), connection: 0)
       let one = run(traffic.interleaved(using: &random), through: injector, using: &random)
@@ -90,12 +91,13 @@ import Testing
     var actCount = 0
     for round in 0..<30 * effort {
       let rules = try FaultRules(
-        parsing: RandomRules.text(using: &random) + "\n" + RandomRules.text(using: &random))
+        parsing: RandomRules.text(using: &random) + "\n" + RandomRules.text(using: &random),
+        filters: .test)
       let traffic = try RandomTraffic(count: 150, using: &random)
       let injector = FaultInjector(rules: rules, seed: UInt64(round), connection: 2)
       let original = run(traffic.interleaved(using: &random), through: injector, using: &random)
       actCount += original.ledger.entries.count
-      let ledger = try FaultLedger(parsing: original.ledger.text)
+      let ledger = try FaultLedger(parsing: original.ledger.text, filters: .test)
       #expect(ledger == original.ledger)
       let replayer = FaultInjector(replaying: ledger, connection: 2)
       let replay = run(traffic.interleaved(using: &random), through: replayer, using: &random)
@@ -151,7 +153,7 @@ import Testing
   {
     var random = SeededGenerator(seed: 24)
     for round in 0..<30 * effort {
-      let rules = try FaultRules(parsing: RandomRules.text(using: &random))
+      let rules = try FaultRules(parsing: RandomRules.text(using: &random), filters: .test)
       let frames = try RandomTraffic(count: 100, using: &random).interleaved(using: &random)
       var injector = FaultInjector(rules: rules, seed: UInt64(round), connection: 0)
       var expected: [UInt64] = []
