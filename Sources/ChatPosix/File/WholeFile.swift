@@ -43,6 +43,11 @@ public enum WholeFile {
     }
   }
 
+  /// Removes a file, if it is there.
+  public static func remove(_ path: String) {
+    unlink(path)
+  }
+
   /// Adds text to the end of a file, which is made with these permissions if it is not there.
   public static func append(
     _ text: String, to path: String, permissions: UInt32
@@ -51,11 +56,6 @@ public enum WholeFile {
     let file = FileDescriptor(
       owning: try valueOrError { () -> Int32 in open(path, flags, mode_t(permissions)) })
     try writeAll(text, to: file.rawValue)
-  }
-
-  /// Takes a file away.
-  public static func remove(_ path: String) throws(SystemError) {
-    _ = try valueOrError { () -> Int32 in unlink(path) }
   }
 
   /// Makes a directory and those above it, for this user alone.

@@ -82,6 +82,10 @@ struct ProxyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("When to use colour.", valueName: "when"))
   var color = ColorChoice.auto
 
+  @OptionGroup(title: "Asking it and telling it things while it runs")
+  var control: ControlOptions
+  @OptionGroup var api: APIOptions
+
   func run() throws {
     _ = try recording.checkedRing()
     if recording.isToStandardOutput, liveFormat != .none {
@@ -137,6 +141,9 @@ private struct ProxyJob: PrintingJob {
       setup.loopSettings(listening: address), events: events,
       listener: listener, signals: signals, mailbox: mailbox,
       rules: setup.rules, ledgerFile: ledgerFile, trace: trace)
+    let control = try ProxyControl(
+      command.control, command.api, port: address.port, ask: mailbox)
+    defer { control.stop() }
     setup.sayReady(at: address)
     let signal = loop.run()
     finish(output)

@@ -74,7 +74,7 @@ struct RecordingFiles: ~Copyable {
     byteCount = 0
     while let countMax = target.ring?.fileCount, paths.count > countMax {
       // Somebody may have taken it away already.
-      try? WholeFile.remove(paths.removeFirst())
+      WholeFile.remove(paths.removeFirst())
     }
   }
 
