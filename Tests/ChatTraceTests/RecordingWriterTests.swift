@@ -22,7 +22,7 @@ import Testing
       .arrived(
         0, .clientToServer, native(.data, 101, Array("hi".utf8), flags: 1), number: 3,
         TappedFate(acts: [drop])))
-    let hold = TappedAct(rule: "intercept", action: .other("hold"))
+    let hold = TappedAct(rule: "intercept", action: "hold")
     let again = native(.data, 101, Array("hi".utf8), flags: 3)
     script.add(.arrived(0, .clientToServer, again, number: 4, TappedFate(acts: [hold])))
     script.add(
