@@ -104,7 +104,7 @@ struct CtlAlterCommand: ParsableCommand {
         chat-inspect ctl alter 1 --payload "something else"
         chat-inspect ctl alter 1 --payload-hex "00 00 ff" --keep-checksum
         chat-inspect ctl alter 1 --type FIN --sequence 17 --flags 1
-        chat-inspect ctl alter 1 --hex 0000000b0000a5b1c2d300
+        chat-inspect ctl alter 1 --hex 0000000b000036edadba00
       """)
 
   @Argument(help: "The number of the held frame, as `ctl intercept` lists it.")

@@ -89,3 +89,17 @@ struct APIOptions: ParsableArguments, Sendable {
     return token
   }
 }
+
+extension ControlOptions {
+  /// The options of a command line, outside of a command.
+  init(parsing arguments: [String]) throws {
+    self = try Self.parse(arguments)
+  }
+}
+
+extension APIOptions {
+  /// The options of a command line, outside of a command.
+  init(parsing arguments: [String]) throws {
+    self = try Self.parse(arguments)
+  }
+}

@@ -2,8 +2,8 @@ internal import ChatPosix
 internal import ChatProgram
 internal import ChatWire
 
-/// Where `chat-inspect ctl` asks a proxy: a local socket that only this user can open, a JSON object
-/// on one line in, another out.
+/// Where `chat-inspect ctl` asks a proxy: a local socket that only this user can open, one line of
+/// JSON in, another out.
 final class ControlSocket: Sendable {
   /// Proxies, and where they are found.
   static let program = ControlledProgram(

@@ -10,12 +10,6 @@ enum APIRoute: Sendable {
   /// The same, with a JSON object that says more.
   case askWith(@Sendable (JSONObjectReader) throws(DocumentError) -> ControlRequest)
 
-  /// True if the body of the request matters.
-  var takesBody: Bool {
-    if case .askWith = self { return true }
-    return false
-  }
-
   /// What a path and a method lead to.
   static func find(_ request: APIRequest) throws(APIRefusal) -> APIRoute {
     let segments = request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()

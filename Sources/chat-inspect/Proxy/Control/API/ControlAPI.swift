@@ -134,23 +134,29 @@ private struct APIResponder: HTTPHandler {
   let desk: ControlDesk
 
   func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
-    let head = APIRequest(request)
+    let route = admit(APIRequest(request))
+    // Also what nobody wants: it would be taken for the next request.
+    let body = try await read(
+      request.bodySequence, keeping: route.isAdmitted ? APIRoute.bodyByteCountMax : 0)
     do {
-      if let refusal = access.refusal(of: head) { throw APIRefusal(refusal) }
-      let route = try APIRoute.find(head)
-      let body = try await read(request.bodySequence, keeping: APIRoute.bodyByteCountMax)
-      let order = try route.request(body: body)
-      if case .version = route { return HTTPResponse(APIRoute.versionResponse) }
-      guard let reply = await desk.ask(order) else {
-        return HTTPResponse(
-          APIResponse(status: 503, error: "too many requests wait already: try again"))
-      }
-      return HTTPResponse(route.response(reply))
+      return HTTPResponse(try await answer(try route.get(), body))
     } catch let refusal as APIRefusal {
-      // What is left of the body would be taken for the next request.
-      _ = try await read(request.bodySequence, keeping: 0)
       return HTTPResponse(refusal.response)
     }
+  }
+
+  private func admit(_ request: APIRequest) -> Result<APIRoute, APIRefusal> {
+    if let refusal = access.refusal(of: request) { return .failure(APIRefusal(refusal)) }
+    return Result { () throws(APIRefusal) in try APIRoute.find(request) }
+  }
+
+  private func answer(_ route: APIRoute, _ body: [UInt8]?) async throws -> APIResponse {
+    let order = try route.request(body: body)
+    if case .version = route { return APIRoute.versionResponse }
+    guard let reply = await desk.ask(order) else {
+      return APIResponse(status: 503, error: "too many requests wait already: try again")
+    }
+    return route.response(reply)
   }
 
   /// Reads a body to its end; nil if there was more than is to be kept.
@@ -162,6 +168,13 @@ private struct APIResponder: HTTPHandler {
       if !isTooLong { bytes += part }
     }
     return isTooLong ? nil : bytes
+  }
+}
+
+extension Result {
+  fileprivate var isAdmitted: Bool {
+    if case .success = self { return true }
+    return false
   }
 }
 
