@@ -14,8 +14,8 @@ struct ChatInspect: ParsableCommand {
       Reads pcap and pcapng files, or captures live, and finds the chat by its content, on any port.
 
       Exit codes: 0 done, 1 something as severe as --fail-on says was found, 2 wrong usage or \
-      unreadable input, 4 wrong filter or rule, 5 no proxy answers, 130 and 143 capture or proxy ended by a \
-      signal.
+      unreadable input, 4 wrong filter or rule, 5 no proxy answers, 130 and 143 capture or proxy \
+      ended by a signal.
       """,
     version: programVersion,
     subcommands: [

@@ -2,41 +2,43 @@ import Foundation
 import TestSupport
 import Testing
 
+/// A rule, how the session ends under it, and what the trace calls what it does.
+struct FaultWord: Sendable, CustomTestStringConvertible {
+  var rules: String
+  var disposition: String?
+  var action: String?
+  var isBroken = false
+
+  var testDescription: String { rules }
+}
+
+let faultWords = [
+  FaultWord(rules: "drop 20%; drop DATA nth 2", disposition: "dropped", action: "drop"),
+  FaultWord(
+    rules: "corrupt payload DATA nth 2", disposition: "corrupted", action: "corrupt payload"),
+  FaultWord(
+    rules: "corrupt checksum s2c nth 4", disposition: "corrupted", action: "corrupt checksum"),
+  FaultWord(rules: "corrupt header DATA nth 3", disposition: "corrupted", action: "corrupt header"),
+  FaultWord(rules: "duplicate 2 DATA; duplicate ACK", disposition: "duplicated", action: nil),
+  FaultWord(rules: "delay 30ms jitter 20ms", disposition: "delayed", action: nil),
+  FaultWord(rules: "reorder DATA gap 2", disposition: "reordered", action: "reorder gap 2"),
+  FaultWord(rules: "bandwidth 20kB/s", disposition: nil, action: nil),
+  FaultWord(rules: "blackhole on 300ms off 60s", disposition: nil, action: nil),
+  FaultWord(rules: "slow_close 200ms", disposition: nil, action: nil),
+  FaultWord(
+    rules: "drop DATA where (length > 5 and attempt == 1)", disposition: "dropped",
+    action: "drop"),
+  FaultWord(rules: "reset DATA c2s nth 4", disposition: "dropped", action: "reset", isBroken: true),
+]
+
 /// Every word of the fault rules, between a real client and a real server.
 @Suite("Faults in a proxy") struct ProxyFaultTests {
-  /// A rule, how the session ends under it, and what the trace calls what it does.
-  struct Word: Sendable, CustomTestStringConvertible {
-    var rules: String
-    var disposition: String?
-    var action: String?
-    var isBroken = false
-
-    var testDescription: String { rules }
-  }
-
-  static let words = [
-    Word(rules: "drop 20%; drop DATA nth 2", disposition: "dropped", action: "drop"),
-    Word(rules: "corrupt payload DATA nth 2", disposition: "corrupted", action: "corrupt payload"),
-    Word(rules: "corrupt checksum s2c nth 4", disposition: "corrupted", action: "corrupt checksum"),
-    Word(rules: "corrupt header DATA nth 3", disposition: "corrupted", action: "corrupt header"),
-    Word(rules: "duplicate 2 DATA; duplicate ACK", disposition: "duplicated", action: nil),
-    Word(rules: "delay 30ms jitter 20ms", disposition: "delayed", action: nil),
-    Word(rules: "reorder DATA gap 2", disposition: "reordered", action: "reorder gap 2"),
-    Word(rules: "bandwidth 20kB/s", disposition: nil, action: nil),
-    Word(rules: "blackhole on 300ms off 60s after 50ms", disposition: nil, action: nil),
-    Word(rules: "slow_close 200ms", disposition: nil, action: nil),
-    Word(
-      rules: "drop DATA where (length > 5 and attempt == 1)", disposition: "dropped",
-      action: "drop"),
-    Word(rules: "reset DATA c2s nth 4", disposition: "dropped", action: "reset", isBroken: true),
-  ]
-
   private static let messages = (1...6).map { "message number \($0)" }
 
   @Test(
     "Everything arrives once and in order, or the end is explicit, and the recording says the same",
-    arguments: words, ["gbn", "sr"])
-  func words(word: Word, mode: String) throws {
+    arguments: faultWords, ["gbn", "sr"])
+  func words(word: FaultWord, mode: String) throws {
     try withStage { stage in
       let server = try stage.server()
       let recording = "\(stage.directory)/recording.pcapng"
@@ -65,7 +67,7 @@ import Testing
     }
   }
 
-  private func check(_ proxy: TestProxy, _ word: Word) throws {
+  private func check(_ proxy: TestProxy, _ word: FaultWord) throws {
     let records = try proxy.records()
     if let disposition = word.disposition {
       #expect(records.contains { $0.string("disposition") == disposition })

@@ -133,7 +133,8 @@ extension FaultFilterLanguage {
     let error = try #require(refusal(text))
     #expect(
       error.message
-        == "this program knows no filters in parentheses; compare fields, as in where sequence == 17"
+        == "this program knows no filters in parentheses; compare fields, "
+          + "as in where sequence == 17"
     )
     #expect(error.column == 24)
     // Nor does it advise what it does not know.
