@@ -41,6 +41,9 @@ static int epoll_control(
   struct epoll_event event = {.data.u64 = token};
   if (interest & CSYS_READABLE) event.events |= EPOLLIN;
   if (interest & CSYS_WRITABLE) event.events |= EPOLLOUT;
+  // Ends and errors are reported whatever is asked for, and again and again: once is enough for
+  // somebody who waits for nothing else, and can do nothing about them yet.
+  if (event.events == 0) event.events = EPOLLET;
   return epoll_ctl(set, operation, descriptor, &event);
 }
 

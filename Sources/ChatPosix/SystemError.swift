@@ -29,6 +29,10 @@ public struct SystemError: Error, Hashable, Sendable {
   /// True if nothing can be read or written now.
   public var isWouldBlock: Bool { number == EAGAIN }
 
+  /// The table of open files is full, here or in the whole system, or the kernel has no memory for
+  /// one more: later there may be room.
+  public var meansNoDescriptors: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(number) }
+
   /// True if nobody listens there.
   public var isRefused: Bool { number == ECONNREFUSED }
 

@@ -10,7 +10,12 @@ public enum Diagnostics {
 
   /// Says one sentence, after the name of the program.
   public static func say(_ message: String) {
-    write(programName + ": " + printable(message) + "\n")
+    write(line(message))
+  }
+
+  /// One sentence as `say` writes it.
+  public static func line(_ message: String) -> String {
+    programName + ": " + printable(message) + "\n"
   }
 
   /// Writes text as it is.

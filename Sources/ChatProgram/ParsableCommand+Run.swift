@@ -9,7 +9,7 @@ extension ParsableCommand {
   public static func runAndExit(
     arguments: [String], check: ([String]) throws(Failure) -> Void = { _ throws(Failure) in }
   ) -> Never {
-    Signals.ignoreBrokenPipes()
+    Signals.ignoreFailedWrites()
     Glibc.exit(status(ofRunning: arguments, check))
   }
 

@@ -15,7 +15,7 @@ import Testing
 
     init(_ settings: ServerSettings) throws {
       WakeablePoll.prepare()
-      Signals.ignoreBrokenPipes()
+      Signals.ignoreFailedWrites()
       context = ServerContext(
         settings: settings, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
       acceptor = try Acceptor(

@@ -50,14 +50,10 @@ private func writeSignalNumber(_ signal: Int32) {
 
 /// What the whole program does with signals that it does not wait for.
 public enum Signals {
-  /// Makes a write to a pipe that nobody reads fail, instead of ending the program.
-  public static func ignoreBrokenPipes() {
-    signal(SIGPIPE, SIG_IGN)
-  }
-
-  /// Makes a write beyond a limit of file sizes fail, instead of ending the program.
-  public static func ignoreFileSizeLimit() {
-    signal(SIGXFSZ, SIG_IGN)
+  /// Makes a write to a pipe that nobody reads, or to a file that may not grow, fail instead of
+  /// ending the program.
+  public static func ignoreFailedWrites() {
+    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
   }
 
   /// Leaves Ctrl-C to the child that has the terminal.

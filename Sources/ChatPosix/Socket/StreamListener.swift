@@ -106,8 +106,7 @@ public struct StreamListener: ~Copyable, Sendable {
     switch error.number {
     // The connection broke before it was taken (accept(2)); the next may be well.
     case EAGAIN, EINTR, ECONNABORTED, EPROTO, EPERM: return .nothing
-    case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .noDescriptors(error)
-    default: return .failed(error)
+    default: return error.meansNoDescriptors ? .noDescriptors(error) : .failed(error)
     }
   }
 }

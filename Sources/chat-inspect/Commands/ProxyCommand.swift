@@ -122,7 +122,6 @@ private struct ProxyJob: PrintingJob {
 
   func run<Renderer: EventRenderer>(_ renderer: Renderer) throws(Failure) {
     _ = ProcessLimits.raiseOpenFiles()
-    Signals.ignoreBrokenPipes()
     let listener = try setup.makeListener()
     let address = listener.address()
     // Not before it is sure that there will be something to record: a file loses what it held.
@@ -131,22 +130,25 @@ private struct ProxyJob: PrintingJob {
     let events = try start { () throws(SystemError) in try EventSet() }
     let signals = try start { () throws(SystemError) in try SignalPipe() }
     let mailbox = try start { () throws(SystemError) in try ControlMailbox() }
-    let queue = try start { () throws(SystemError) in try LiveQueue(descriptor: 1) }
+    let messages = try start { () throws(SystemError) in try ProxyMessages() }
+    let queue = try start { () throws(SystemError) in
+      try LiveQueue(descriptor: 1, byteCountMax: 4 << 20)
+    }
     let output = OutputWriter(live: queue)
     let trace = ProxyTrace(
       into: TracePrinter(renderer: renderer, selection: setup.selection, output: output),
       options: .forProgram(assemblesText: setup.explains), output: output, recorder: recorder)
-    let ledgerFile = try setup.makeLedgerFile()
+    let ledgerFile = try setup.makeLedgerFile(messages)
     let loop = try ProxyLoop(
       setup.loopSettings(listening: address), events: events,
       listener: listener, signals: signals, mailbox: mailbox,
-      rules: setup.rules, ledgerFile: ledgerFile, trace: trace)
+      rules: setup.rules, ledgerFile: ledgerFile, trace: trace, messages: messages)
     let control = try ProxyControl(
       command.control, command.api, port: address.port, ask: mailbox)
     defer { control.stop() }
     setup.sayReady(at: address)
     let signal = loop.run()
-    finish(output)
+    finish(output, messages)
     if let signal { throw Failure(silently: .signal(signal)) }
   }
 
@@ -162,15 +164,16 @@ private struct ProxyJob: PrintingJob {
   }
 
   /// Whoever read the trace may have gone long ago: that is no failure of the proxy's.
-  private func finish(_ output: OutputWriter) {
+  private func finish(_ output: OutputWriter, _ messages: ProxyMessages) {
+    defer { messages.finish() }
     do throws(Failure) {
       try output.finish()
     } catch {
-      if let message = error.message { Diagnostics.say(message) }
+      if let message = error.message { messages.say(message) }
     }
     let count = output.droppedLineCount
     guard count > 0 else { return }
-    Diagnostics.say(
+    messages.say(
       "\(count) lines of the trace were left out, because their reader was too slow")
   }
 }

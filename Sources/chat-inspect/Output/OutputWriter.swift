@@ -17,8 +17,8 @@ final class OutputWriter {
   private var error: SystemError?
   /// Writes in the place of this object, if nobody may be kept waiting.
   private let queue: LiveQueue?
-  /// Records since the last flush.
-  private var recordCount = 0
+  /// What comes is the end, and is not left out.
+  private var isEnding = false
 
   init(flushesEachRecord: Bool = false, pager command: String? = nil) {
     self.flushesEachRecord = flushesEachRecord
@@ -42,12 +42,11 @@ final class OutputWriter {
   /// False once nobody reads what is written, or it cannot be written.
   var isOpen: Bool { error == nil }
 
-  /// Records that were left out because their reader was too slow.
+  /// Lines that were left out because their reader was too slow.
   var droppedLineCount: UInt64 { queue?.droppedLineCount ?? 0 }
 
   /// To be called after each record.
   func endRecord() {
-    recordCount += 1
     if flushesEachRecord || bytes.count >= Self.capacity { flush() }
   }
 
@@ -59,9 +58,8 @@ final class OutputWriter {
   /// Writes what has been appended.
   func flush() {
     guard !bytes.isEmpty else { return }
-    defer { recordCount = 0 }
     if let queue {
-      if !queue.append(bytes, lineCount: recordCount) { error = .brokenPipe }
+      if !queue.append(bytes, isKept: isEnding) { error = .brokenPipe }
     } else if error == nil {
       do throws(SystemError) {
         try writeAll(bytes, to: descriptor)
@@ -70,6 +68,12 @@ final class OutputWriter {
       }
     }
     bytes.removeAll(keepingCapacity: true)
+  }
+
+  /// What is appended from now on, such as the summary, is not left out.
+  func beginEnd() {
+    flush()
+    isEnding = true
   }
 
   /// Nobody reads any more, as `poll` says.

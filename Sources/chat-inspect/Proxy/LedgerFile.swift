@@ -8,10 +8,14 @@ struct LedgerFile: ~Copyable {
   private let descriptor: FileDescriptor
   private var bytes: [UInt8] = []
   private var hasFailed = false
+  private let messages: ProxyMessages
 
   /// Creates the file, which begins with the seed and the rules.
-  init(_ path: String, seed: UInt64, rules: FaultRules) throws(Failure) {
+  init(
+    _ path: String, seed: UInt64, rules: FaultRules, messages: ProxyMessages
+  ) throws(Failure) {
     self.path = path
+    self.messages = messages
     do throws(SystemError) {
       descriptor = try FileDescriptor.openForWriting(path)
     } catch {
@@ -50,7 +54,7 @@ struct LedgerFile: ~Copyable {
       try writeAll(bytes, to: descriptor.rawValue)
     } catch {
       hasFailed = true
-      Diagnostics.say(
+      messages.say(
         "\(path): the ledger is not written any further: \(error.message); the chat goes on")
     }
     bytes.removeAll(keepingCapacity: true)

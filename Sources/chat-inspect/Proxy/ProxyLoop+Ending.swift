@@ -28,11 +28,14 @@ extension ProxyLoop {
       connection, .halfClose(direction), acts: acts.map(TappedAct.init), at: clock.time)
   }
 
-  /// One side has broken the connection: the other one is told, after what was sent before.
-  func fail(_ connection: ProxyConnection) {
+  /// The side from which a direction comes has broken the connection: the other one is told, after
+  /// what was sent before.
+  func fail(_ connection: ProxyConnection, by source: Direction) {
     // Writing the rest may fail as well.
     guard connection.phase == .open, !connection.isFailing else { return }
     connection.isFailing = true
+    // The kernel still has what came before the end, and no more can come.
+    while connection.phase == .open, !connection[source].isSourceEnded, read(connection, source) {}
     for direction in [Direction.clientToServer, .serverToClient]
     where connection.phase == .open && !connection[direction].isSourceEnded {
       connection[direction].isSourceEnded = true
@@ -106,34 +109,40 @@ extension ProxyLoop {
   private func wait(_ connection: ProxyConnection) {
     guard connection.phase == .open else {
       // The client is not read before there is somebody to read it for.
-      wait(.writable, connection.server.rawValue, connection.token | 1, &connection.serverInterest)
+      let isWatched = wait(
+        .writable, connection.server.rawValue, connection.token | 1, &connection.serverInterest)
+      if !isWatched { forget(connection, isReset: true) }
       return
     }
-    wait(
-      interest(connection, source: .clientToServer), connection.client.rawValue, connection.token,
-      &connection.clientInterest)
-    wait(
-      interest(connection, source: .serverToClient), connection.server.rawValue,
-      connection.token | 1, &connection.serverInterest)
+    let isWatched =
+      wait(
+        interest(connection, source: .clientToServer), connection.client.rawValue,
+        connection.token, &connection.clientInterest)
+      && wait(
+        interest(connection, source: .serverToClient), connection.server.rawValue,
+        connection.token | 1, &connection.serverInterest)
+    if !isWatched { reset(connection) }
   }
 
+  /// Says false if the kernel refuses.
   private func wait(
     _ interest: EventSet.Interest?, _ descriptor: Int32, _ token: UInt64,
     _ current: inout EventSet.Interest?
-  ) {
-    guard interest != current else { return }
+  ) -> Bool {
+    guard interest != current else { return true }
     switch (current, interest) {
     case (nil, let interest?):
       do throws(SystemError) {
         try events.add(descriptor, interest, token: token)
       } catch {
-        Diagnostics.say("a connection cannot be watched: \(error.message)")
-        return
+        messages.say("a connection cannot be watched, and is broken: \(error.message)")
+        return false
       }
     case (_?, let interest?): events.change(descriptor, interest, token: token)
     default: events.remove(descriptor)
     }
     current = interest
+    return true
   }
 
   /// What is waited for on the socket of the sender of a direction; nil if it is done with: a
@@ -156,7 +165,7 @@ extension ProxyLoop {
     connection.isNamedUnknown = true
     // Nothing at all was said.
     guard connection.clientToServer.bytesIn + connection.serverToClient.bytesIn > 0 else { return }
-    Diagnostics.say(
+    messages.say(
       "connection \(connection.number) from \(connection.clientAddress) is no chat that is "
         + "understood: its bytes pass untouched")
   }

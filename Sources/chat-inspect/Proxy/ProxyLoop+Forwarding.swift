@@ -173,7 +173,7 @@ extension ProxyLoop {
     switch connection.writePending(direction) {
     case .bytes(let count): connection[direction].bytesOut &+= UInt64(count)
     case .wouldBlock, .endOfStream: break
-    case .failed: fail(connection)
+    case .failed: fail(connection, by: direction.opposite)
     }
   }
 

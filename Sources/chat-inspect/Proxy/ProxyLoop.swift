@@ -32,11 +32,12 @@ final class ProxyLoop<Sink: TraceSink> {
 
   let settings: Settings
   var events: EventSet
-  private let listener: StreamListener
+  let listener: StreamListener
   private let signals: SignalPipe
   let mailbox: ControlMailbox
   var clock = ProxyClock()
   let trace: ProxyTrace<Sink>
+  let messages: ProxyMessages
   var deadlines = DeadlineQueue()
   var ruleBook: RuleBook
   /// The rules of the book.
@@ -46,10 +47,9 @@ final class ProxyLoop<Sink: TraceSink> {
 
   /// Connections by their place.
   var table: [ProxyConnection?] = []
-  private var freePlaces: [Int] = []
-  private var generation: UInt64 = 0
-  private var isAccepting = false
-  private var saidNoDescriptors = false
+  var freePlaces: [Int] = []
+  var generation: UInt64 = 0
+  var admission = Admission()
   var counts = ProxyCounts()
   let startedAt: Instant
 
@@ -60,13 +60,14 @@ final class ProxyLoop<Sink: TraceSink> {
   init(
     _ settings: Settings, events: consuming EventSet, listener: consuming StreamListener,
     signals: consuming SignalPipe, mailbox: ControlMailbox, rules: FaultRules,
-    ledgerFile: consuming LedgerFile?, trace: ProxyTrace<Sink>
+    ledgerFile: consuming LedgerFile?, trace: ProxyTrace<Sink>, messages: ProxyMessages
   ) throws(Failure) {
     self.settings = settings
     self.listener = listener
     self.signals = signals
     self.mailbox = mailbox
     self.trace = trace
+    self.messages = messages
     self.ledgerFile = ledgerFile
     self.rules = rules
     ruleBook = RuleBook(rules)
@@ -79,7 +80,6 @@ final class ProxyLoop<Sink: TraceSink> {
     } catch {
       throw Failure("the proxy cannot be started: \(error.message)")
     }
-    isAccepting = true
   }
 
   // MARK: the loop
@@ -91,6 +91,7 @@ final class ProxyLoop<Sink: TraceSink> {
       ledgerFile?.flush()
       let count = events.wait(nanoseconds: waitNanoseconds)
       clock.read()
+      if clock.now >= admission.nextAttempt { resumeAccepting() }
       for index in 0..<count {
         let (token, result) = events[index]
         switch token {
@@ -112,7 +113,7 @@ final class ProxyLoop<Sink: TraceSink> {
   /// How long nothing has to be done: while there are connections the trace hears that time passes.
   private var waitNanoseconds: Int64? {
     let idle: Int64 = counts.open > 0 ? 100_000_000 : .max
-    let first = deadlines.first
+    let first = min(deadlines.first, admission.nextAttempt)
     guard first != .distantFuture || idle != .max else { return nil }
     return min(idle, max(0, clock.now.nanoseconds(to: first)))
   }
@@ -124,67 +125,6 @@ final class ProxyLoop<Sink: TraceSink> {
   }
 
   // MARK: connections
-
-  private func accept() {
-    for _ in 0..<64 {
-      guard counts.open + counts.connecting < settings.connectionsMax else {
-        stopAccepting()
-        return
-      }
-      switch listener.accept() {
-      case .connection(let client, let address): begin(client, address)
-      case .nothing: return
-      case .noDescriptors(let error):
-        if !saidNoDescriptors {
-          Diagnostics.say(
-            "no more connections can be made for now (\(error.message)): raise the limit of open "
-              + "files (ulimit -n)")
-          saidNoDescriptors = true
-        }
-        // Goes on when a connection has ended.
-        stopAccepting()
-        return
-      case .failed(let error):
-        Diagnostics.say("a connection could not be accepted: \(error.message)")
-        return
-      }
-    }
-  }
-
-  private func stopAccepting() {
-    guard isAccepting, counts.open + counts.connecting > 0 else { return }
-    isAccepting = false
-    events.remove(listener.pollDescriptor)
-  }
-
-  private func begin(_ client: consuming StreamSocket, _ address: SocketAddress) {
-    counts.accepted += 1
-    let server: StreamSocket
-    do throws(SystemError) {
-      server = try settings.upstream.beginConnecting(to: 0)
-    } catch {
-      refuse(address, error.message)
-      return
-    }
-    generation &+= 1
-    let place = freePlaces.popLast() ?? table.count
-    if place == table.count { table.append(nil) }
-    // Which side it is stands in the lowest bit.
-    let token = (generation & 0x7FFF_FFFF) << 32 | UInt64(place) << 1
-    let connection = ProxyConnection(
-      token: token, client: client, address: address, server: server,
-      relay: FrameRelay(
-        rules: FaultRules(), seed: 0, connection: 0, checksum: .forProgram, at: clock.now),
-      at: clock.now)
-    table[place] = connection
-    counts.connecting += 1
-    if connection.server.isConnected() {
-      open(connection)
-    } else {
-      connection.connectDeadline = clock.now.advanced(by: .seconds(10))
-      update(connection)
-    }
-  }
 
   /// The connection that a token stands for, if it is still there.
   func connection(_ token: UInt64) -> ProxyConnection? {
@@ -211,18 +151,8 @@ final class ProxyLoop<Sink: TraceSink> {
     let place = Int(connection.token >> 1 & 0x7FFF_FFFF)
     table[place] = nil
     freePlaces.append(place)
-    if !isAccepting {
-      isAccepting = true
-      // It was in there before.
-      try? events.add(listener.pollDescriptor, .readable, token: Token.listener)
-    }
-  }
-
-  /// There is no server for a client.
-  func refuse(_ address: SocketAddress, _ reason: String) {
-    counts.refused += 1
-    Diagnostics.say(
-      "\(address): no connection to the upstream \(settings.upstreamText): \(reason)")
+    // Not now: its sockets are closed when nobody looks at it any more.
+    if !admission.isOpen { admission.nextAttempt = clock.now }
   }
 
   // MARK: events
@@ -238,27 +168,28 @@ final class ProxyLoop<Sink: TraceSink> {
       write(connection, outgoing.opposite)
       guard connection.phase == .open else { return }
     }
-    if !result.isDisjoint(with: [.readable, .broken, .ended]) {
-      let isBroken = result.contains(.broken)
-      if !connection[outgoing].isSourceEnded, isBroken || !connection[outgoing].isHeldUp {
-        read(connection, outgoing)
-      } else if isBroken {
-        fail(connection)
-      }
+    if result.contains(.broken) {
+      fail(connection, by: outgoing)
+    } else if !result.isDisjoint(with: [.readable, .ended]), !connection[outgoing].isSourceEnded,
+      !connection[outgoing].isHeldUp
+    {
+      _ = read(connection, outgoing)
     }
     update(connection)
   }
 
-  /// Reads once what the sender of a direction has sent.
-  private func read(_ connection: ProxyConnection, _ direction: Direction) {
+  /// Reads once what the sender of a direction has sent; says whether there was anything.
+  func read(_ connection: ProxyConnection, _ direction: Direction) -> Bool {
     switch connection.read(direction, into: &readBuffer) {
     case .bytes(let count):
       let buffer = readBuffer
       take(count, of: buffer, connection, direction)
+      return true
     case .endOfStream: end(connection, direction)
     case .wouldBlock: break
-    case .failed: fail(connection)
+    case .failed: fail(connection, by: direction)
     }
+    return false
   }
 
   /// Something is due.

@@ -86,9 +86,9 @@ struct ProxySetup {
     }
   }
 
-  func makeLedgerFile() throws(Failure) -> LedgerFile? {
+  func makeLedgerFile(_ messages: ProxyMessages) throws(Failure) -> LedgerFile? {
     guard let ledgerPath else { return nil }
-    return try LedgerFile(ledgerPath, seed: seed, rules: rules)
+    return try LedgerFile(ledgerPath, seed: seed, rules: rules, messages: messages)
   }
 
   /// What the loop needs to know.

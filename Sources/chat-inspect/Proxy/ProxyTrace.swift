@@ -143,6 +143,7 @@ final class ProxyTrace<Sink: TraceSink> {
   /// Ends the trace and the recording.
   func finish(at time: TraceTime) {
     engine.advance(to: time, into: &sink)
+    output?.beginEnd()
     engine.finish(into: &sink)
     explain()
     recorder?.finish(at: time)

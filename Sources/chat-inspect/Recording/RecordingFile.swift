@@ -35,7 +35,6 @@ final class RecordingFile: Sendable {
   init(
     _ target: RecordingTarget, waitingByteCountMax: Int = RecordingFile.waitingByteCountMax
   ) throws(Failure) {
-    Signals.ignoreFileSizeLimit()
     self.target = target
     self.waitingByteCountMax = waitingByteCountMax
     do throws(SystemError) {

@@ -10,7 +10,7 @@ enum Server {
 
   /// Serves until SIGINT or SIGTERM.
   static func run(_ settings: ServerSettings) throws(Failure) {
-    Signals.ignoreBrokenPipes()
+    Signals.ignoreFailedWrites()
     WakeablePoll.prepare()
     let openFileCountMax = ProcessLimits.raiseOpenFiles()
     let log = try ServerLog.start(settings.log)

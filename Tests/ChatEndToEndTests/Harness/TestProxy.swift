@@ -17,6 +17,14 @@ struct TestProxy {
     self.port = port
   }
 
+  /// What a proxy is started with: unless options say otherwise, its live trace is in NDJSON.
+  static func arguments(
+    _ host: String, _ port: UInt16, before upstream: String, _ options: [String]
+  ) -> [String] {
+    let format = options.contains("-T") ? [] : ["-T", "ndjson"]
+    return ["proxy", "--listen", "\(host):\(port)", "--upstream", upstream] + format + options
+  }
+
   /// The records of the live trace so far; it must be one in NDJSON.
   func records() throws -> [JSONObject] { try process.output.lines.map { try JSONObject($0) } }
 
@@ -36,10 +44,15 @@ extension Stage {
 
   /// Starts a proxy before a port of this machine.
   func proxy(before port: UInt16, _ options: [String]) throws -> TestProxy {
-    let format = options.contains("-T") ? [] : ["-T", "ndjson"]
+    try proxy(listening: "127.0.0.1", before: "127.0.0.1:\(port)", options)
+  }
+
+  /// Starts a proxy on a port of its own choice of an address, before another address.
+  func proxy(
+    listening host: String, port: UInt16 = 0, before upstream: String, _ options: [String] = []
+  ) throws -> TestProxy {
     let process = try start(
-      "chat-inspect",
-      ["proxy", "--listen", "127.0.0.1:0", "--upstream", "127.0.0.1:\(port)"] + format + options)
+      "chat-inspect", TestProxy.arguments(host, port, before: upstream, options))
     return try TestProxy(process, stage: self)
   }
 }
