@@ -68,9 +68,41 @@ import Testing
       "simulate", "--faults", "drop nth 2 DATA", "-Y", "kind == fault", "-e", "rule", "-e",
       "action")
     #expect(faults.output == "drop DATA nth 2\tdrop\n")
+    let texts = try Program.run(
+      "simulate", "--messages", "12", "--faults",
+      "drop where seq > 0 and (text matches \"^message 1[12] \") attempt 1", "-Y", "kind == fault",
+      "-e", "rule", "-e", "action")
+    let rule = "drop attempt 1 where sequence > 0 and (text matches \"^message 1[12] \")"
+    #expect(texts.output == "\(rule)\tdrop\n\(rule)\tdrop\n")
     let one = try Program.run("simulate", "-c", "1", "-e", "type", "-Y", "type == DATA")
     #expect(one.output == "DATA\n")
     #expect(try Program.run("simulate", "-Y", "type = = 3").status == 4)
+    let wrong = try Program.run("simulate", "--faults", "drop where (sender.base > 3)")
+    #expect(wrong.status == 4)
+    #expect(
+      wrong.errors == """
+        chat-inspect: --faults: sender.base is not known when a frame arrives
+          drop where (sender.base > 3)
+                      ^~~~~~~~~~~
+
+        """)
+  }
+
+  @Test func `scripts have rules with filters`() throws {
+    let script = """
+      faults drop DATA where (text contains "two \\"#;") attempt 1
+      client send "one"
+      client send "two \\"#; and more"
+      client send "three"
+      """
+    let outcome = try Program.run(
+      "simulate", "--from", "-", "-Y", "disposition == dropped", "-e", "sequence",
+      input: Array(script.utf8))
+    #expect(outcome.output == "1002\n", "\(outcome.errors)")
+    let wrong = try Program.run(
+      "simulate", "--from", "-", input: Array("faults drop where (seq = 3)\n".utf8))
+    #expect(wrong.status == 2)
+    #expect(wrong.errors.contains("\"=\" is not an operator"))
   }
 
   @Test func `what a line does beyond losing frames is simulated and told`() throws {

@@ -107,6 +107,9 @@ private struct Digest: SimulationObserver {
       plan.command
         == "chat-inspect simulate --protocol sr --window-size 4 --messages 3 --size 1-20 "
         + "--rtt 1500us --retries none --faults \"drop 10% c2s; duplicate 5%\" --seed 42")
+    plan.faults = "drop where (text == \"it's $1\")"
+    #expect(
+      plan.command.hasSuffix(#"--faults 'drop where (text == "it'\''s $1")' --seed 42"#))
     #expect(SimulationPlan.Traffic.sizes("1-20") == 1...20)
     #expect(SimulationPlan.Traffic.sizes("7") == 7...7)
     for text in ["", "-", "3-1", "1-2-3", "x", "-5"] {

@@ -107,6 +107,30 @@ import Testing
     #expect(counts.passed > 500 && counts.refused > 500)
   }
 
+  @Test func `frames of any bytes are asked alike`() throws {
+    var oracle = FrameFilterOracle(seed: 51)
+    var hostile = HostileBytes(seed: 52)
+    for round in 0..<UInt64(40 * effort) {
+      let text = oracle.filter().text
+      let filter = try FrameFilter(text, matcher: testMatcher)
+      let opposite = try FrameFilter("not (\(text))", matcher: testMatcher)
+      let dialect: Dialect = round % 2 == 0 ? .native : .classic
+      var identifier = FrameIdentifier(connection: 0)
+      for frame in KnownTraffic(dialect, count: 40, seed: round).frames {
+        let bytes = hostile.mutation(of: frame.bytes)
+        guard let header = FrameHeader(dialect, in: bytes.span.bytes, at: 0) else { continue }
+        let identified = identifier.identify(
+          header, payload: bytes.span.bytes.extracting(droppingFirst: dialect.headerSize),
+          dialect: dialect, isGood: true, direction: frame.direction)
+        let passes = filter.matches(
+          bytes.span.bytes, header: header, dialect: dialect, identified: identified)
+        let isOpposite = opposite.matches(
+          bytes.span.bytes, header: header, dialect: dialect, identified: identified)
+        #expect(passes != isOpposite, "\(text)")
+      }
+    }
+  }
+
   @Test func `the texts that are looked for are there`() throws {
     // Guards the test above against facts that never occur.
     for dialect in [Dialect.native, .classic] {

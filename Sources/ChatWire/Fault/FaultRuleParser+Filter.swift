@@ -42,12 +42,9 @@ extension FaultRuleParser {
   ) throws(FaultRuleError) -> Range<Int> {
     switch lexer.parenthesised() {
     case .closed(let inside):
-      // They would reach terminals with the rule; a filter can name them all the same.
-      if let place = lexer.text[inside].firstIndex(where: {
-        ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F
-      }) {
+      if let place = lexer.controlCharacter(in: inside) {
         throw error(
-          "control characters are written as escapes in quotes, as in \"\\x1b\"", place..<place + 1)
+          "control characters are written as escapes in quotes, as in \"\\x1b\"", place)
       }
       return inside
     case .open: throw error("the closing ) is missing", opening)
@@ -132,6 +129,21 @@ extension FaultRuleLexer {
       }
     }
     return quote.map { .openQuote($0..<$0 + 1) } ?? .open
+  }
+
+  /// The first character that would end a line, or do something to a terminal that shows it.
+  func controlCharacter(in range: Range<Int>) -> Range<Int>? {
+    var offset = range.lowerBound
+    for scalar in String(decoding: text[range], as: UTF8.self).unicodeScalars {
+      let end = offset + UTF8.width(scalar)
+      switch scalar.value {
+      case 0x09: break
+      case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: return offset..<end
+      default: break
+      }
+      offset = end
+    }
+    return nil
   }
 
   /// The range without spaces and tabs at its ends.

@@ -33,6 +33,17 @@ struct SlashCommandTests {
   @Test func `fault rules are read as everywhere`() throws {
     let command = try SlashCommand(parsing: "faults drop 10% DATA; delay 50ms")
     #expect(command == .faults(try FaultRules(parsing: "drop 10% DATA\ndelay 50ms")))
+    guard
+      case .faults(let rules) = try SlashCommand(
+        parsing: "faults drop where ( text matches \"^hel+o\" )")
+    else {
+      Issue.record("there are no rules")
+      return
+    }
+    #expect(rules.description == "drop where (text matches \"^hel+o\")")
+    #expect(throws: SlashCommandError.self) {
+      try SlashCommand(parsing: "faults drop where (frame == 3)")
+    }
   }
 
   @Test(

@@ -122,6 +122,15 @@ extension FaultFilterLanguage {
     #expect(error.caretMessage(for: text).split(separator: "\n").last.map(String.init) == caret)
   }
 
+  @Test func `what ends a line or steers a terminal does not come in`() throws {
+    for scalar in ["\u{0}", "\r", "\u{B}", "\u{7F}", "\u{85}", "\u{9B}", "\u{2028}", "\u{2029}"] {
+      let text = "drop where (ä \"\(scalar)\")"
+      let error = try #require(refusal(text, filters: .test))
+      #expect(error.message.hasPrefix("control characters"))
+      #expect(error.range == 16..<16 + scalar.utf8.count)
+    }
+  }
+
   @Test func `an error does not swallow the lines behind it`() throws {
     let error = try #require(refusal("drop 1%\ndrop where (a \"b\ndrop 2%)\"", filters: .test))
     #expect(error.line == 2)
