@@ -103,7 +103,7 @@ import Testing
     }
   }
 
-  @Test("a full table of open files: those that are open go on, others wait", arguments: [39, 40])
+  @Test("a full table of open files: those that are open go on, others wait", arguments: [49, 50])
   func fullTable(_ openFileCountMax: Int) throws {
     try withStage { stage in
       let upstream = try TestUpstream()
