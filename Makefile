@@ -12,7 +12,7 @@ SWIFT_DIRECTORIES := Sources Tests Benchmarks Fuzz
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## build, let three people talk over bad lines, and explain what crossed the wire
+demo: ## build, let three people talk through a proxy on a bad line, and explain it all
 	@bash scripts/demo.sh
 
 test: ## build everything and run all tests

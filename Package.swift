@@ -89,6 +89,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
@@ -110,6 +111,8 @@ let package = Package(
       dependencies: [
         "ChatWire", "ChatSimulation", "ChatTrace", "ChatPosix", "ChatProgram", "CPcap",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "FlyingFox", package: "FlyingFox"),
+        .product(name: "FlyingSocks", package: "FlyingFox"),
       ],
       swiftSettings: fast),
     .executableTarget(
@@ -141,7 +144,9 @@ let package = Package(
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ChatInspectTests",
-      dependencies: ["chat-inspect", "ChatPosix", "ChatProgram", "ChatTrace", "TestSupport"],
+      dependencies: [
+        "chat-inspect", "ChatWire", "ChatPosix", "ChatProgram", "ChatTrace", "TestSupport",
+      ],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ChatPosixTests", dependencies: ["ChatPosix", "TestSupport"], swiftSettings: strict),

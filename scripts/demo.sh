@@ -59,8 +59,8 @@ cat "$work/server.txt"
 server_port=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$work/server.txt")
 
 faults='drop 10% DATA; corrupt 5% DATA; drop 5% ACK'
-say '2. Before it a proxy, on whose line one frame in ten is lost and one in twenty damaged. The seed
-   makes that the same each time.' \
+say '2. Before it a proxy, on whose line one frame in ten is lost and one in twenty damaged. The
+   seed makes that the same each time.' \
   "chat-inspect proxy --listen 0 --upstream 127.0.0.1:$server_port \\
     --faults '$faults' --seed 11 -w session.pcapng"
 "$bin/chat-inspect" proxy --listen 0 --upstream "127.0.0.1:$server_port" \
@@ -84,7 +84,7 @@ exec 5>"$work/ana.in"
 wait_for "$work/ana.err" 'connected'
 wait_for "$work/ben.txt" 'ana joined'
 wait_for "$work/cleo.txt" 'ana joined'
-echo 'Hello ben and cleo! This line is said to be bad, so here is a long sentence for it to spoil.' >&5
+echo 'Hello ben and cleo! The line is said to be bad: here is a long sentence for it to spoil.' >&5
 wait_for "$work/ben.txt" '<ana>'
 wait_for "$work/cleo.txt" '<ana>'
 echo 'I read every word of it, ana, although the window went back a few times.' >&3
@@ -119,8 +119,8 @@ head -n 60 "$work/live.txt"
 echo "   ... $(wc -l <"$work/live.txt") lines in all; the last ones:"
 tail -n 12 "$work/live.txt"
 
-say '5. The recording opens in Wireshark, with both sides and what was done as comments. Read back, it
-   prints the same trace.' 'chat-inspect read session.pcapng | cmp - live.txt && echo the same'
+say '5. The recording opens in Wireshark, with both sides and what was done as comments. Read back,
+   it prints the same trace.' 'chat-inspect read session.pcapng | cmp - live.txt && echo the same'
 "$bin/chat-inspect" read "$work/session.pcapng" >"$work/again.txt"
 cmp "$work/again.txt" "$work/live.txt"
 echo 'the same'

@@ -8,6 +8,17 @@ import ChatWire
 /// Keeps the optimiser from removing what the fuzzer runs.
 nonisolated(unsafe) public var sink = 0
 
+/// Filters in rules: any text without a "?" is one, and passes payloads of some lengths.
+private let filters = FaultFilterLanguage(isField: { $0 == "text" }) {
+  text throws(FaultFilterError) in
+  if let place = text.utf8.firstIndex(of: UInt8(ascii: "?")) {
+    let offset = text.utf8.distance(from: text.startIndex, to: place)
+    throw FaultFilterError("\(text) is a question", at: offset..<offset + 1)
+  }
+  let length = text.utf8.count
+  return { _, _, _, payload in (payload.byteCount &+ length) % 3 == 0 }
+}
+
 /// The entry that libFuzzer calls for each input.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzFaultRules(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
@@ -16,7 +27,7 @@ public func fuzzFaultRules(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
   let text = String(decoding: input[..<end], as: UTF8.self)
   let traffic = input[min(end + 1, input.count)...]
   do throws(FaultRuleError) {
-    let rules = try FaultRules(parsing: text)
+    let rules = try FaultRules(parsing: text, filters: filters)
     readBack(rules)
     disturb(traffic, FaultInjector(rules: rules, seed: UInt64(size), connection: 0))
   } catch {
@@ -27,8 +38,9 @@ public func fuzzFaultRules(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     unsafe sink &+= message.utf8.count
   }
   do throws(FaultLedgerError) {
-    let ledger = try FaultLedger(parsing: text)
-    guard let again = try? FaultLedger(parsing: ledger.text), again == ledger else {
+    let ledger = try FaultLedger(parsing: text, filters: filters)
+    guard let again = try? FaultLedger(parsing: ledger.text, filters: filters), again == ledger
+    else {
       fatalError("a ledger does not read back: \(ledger.text)")
     }
     disturb(traffic, FaultInjector(replaying: ledger, connection: 0))
@@ -40,7 +52,8 @@ public func fuzzFaultRules(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
 
 /// Rules read back from their normal spelling are the same.
 private func readBack(_ rules: FaultRules) {
-  guard let again = try? FaultRules(parsing: rules.description), again == rules else {
+  guard let again = try? FaultRules(parsing: rules.description, filters: filters), again == rules
+  else {
     fatalError("rules do not read back: \(rules)")
   }
 }

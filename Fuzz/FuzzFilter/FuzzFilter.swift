@@ -1,6 +1,6 @@
 // Fuzzes the display filter: its parser with the bytes before the first NUL, and what it made with
 // events filled from the bytes behind it. Besides crashes it looks for errors that point outside
-// the filter.
+// the filter. Filters that frames can be asked when they arrive are asked frames of any bytes.
 
 import ChatTrace
 import ChatWire
@@ -36,7 +36,27 @@ public func fuzzFilter(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     else { fatalError("column \(error.column) of \(text.count): \(error.message)") }
     unsafe sink &+= message.utf8.count
   }
+  if let filter = try? FrameFilter(text, matcher: matcher) { ask(filter, rest) }
   return 0
+}
+
+/// Asks a filter about a frame of any bytes, in both dialects and directions.
+private func ask(_ filter: FrameFilter, _ bytes: [UInt8]) {
+  var identifier = FrameIdentifier(connection: 0)
+  for (dialect, direction) in [
+    (Dialect.native, Direction.clientToServer), (.native, .serverToClient),
+    (.classic, .clientToServer), (.classic, .serverToClient),
+  ] {
+    guard let header = FrameHeader(dialect, in: bytes.span.bytes, at: 0) else { continue }
+    let payload = bytes.span.bytes.extracting(droppingFirst: dialect.headerSize)
+    for isGood in [false, true] {
+      let identified = identifier.identify(
+        header, payload: payload, dialect: dialect, isGood: isGood, direction: direction)
+      let passes = filter.matches(
+        bytes.span.bytes, header: header, dialect: dialect, identified: identified)
+      unsafe sink &+= passes ? 1 : 0
+    }
+  }
 }
 
 /// An event whose fields come from bytes.

@@ -36,7 +36,8 @@ int csys_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 int csys_epoll(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
-static int epoll_control(int set, int operation, int descriptor, uint32_t interest, uint64_t token) {
+static int epoll_control(
+    int set, int operation, int descriptor, uint32_t interest, uint64_t token) {
   struct epoll_event event = {.data.u64 = token};
   if (interest & CSYS_READABLE) event.events |= EPOLLIN;
   if (interest & CSYS_WRITABLE) event.events |= EPOLLOUT;

@@ -14,15 +14,20 @@ public struct LocalTime: Sendable, Hashable {
   public var hour: Int
   /// From 0 to 59.
   public var minute: Int
+  /// From 0 to 60.
+  public var second: Int
 
   /// Makes a moment from its parts.
-  public init(year: Int, month: Int, day: Int, weekday: Int, hour: Int, minute: Int) {
+  public init(
+    year: Int, month: Int, day: Int, weekday: Int, hour: Int, minute: Int, second: Int = 0
+  ) {
     self.year = year
     self.month = month
     self.day = day
     self.weekday = weekday
     self.hour = hour
     self.minute = minute
+    self.second = second
   }
 
   /// The moment in the time zone of the environment.
@@ -32,6 +37,7 @@ public struct LocalTime: Sendable, Hashable {
     localtime_r(&time, &parts)
     self.init(
       year: Int(parts.tm_year) + 1_900, month: Int(parts.tm_mon) + 1, day: Int(parts.tm_mday),
-      weekday: Int(parts.tm_wday), hour: Int(parts.tm_hour), minute: Int(parts.tm_min))
+      weekday: Int(parts.tm_wday), hour: Int(parts.tm_hour), minute: Int(parts.tm_min),
+      second: Int(parts.tm_sec))
   }
 }

@@ -4,6 +4,9 @@ internal import ChatProgram
 
 /// The program: its commands, and how errors become exit codes.
 struct ChatInspect: ParsableCommand {
+  /// The name and the version of the program.
+  static let programVersion = "chat-inspect 0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "chat-inspect",
     abstract: "Explain chat sessions: every frame, what it means and what caused it.",
@@ -11,12 +14,13 @@ struct ChatInspect: ParsableCommand {
       Reads pcap and pcapng files, or captures live, and finds the chat by its content, on any port.
 
       Exit codes: 0 done, 1 something as severe as --fail-on says was found, 2 wrong usage or \
-      unreadable input, 4 wrong filter, 130 and 143 capture ended by a signal.
+      unreadable input, 4 wrong filter or rule, 5 no proxy answers, 130 and 143 capture or proxy \
+      ended by a signal.
       """,
-    version: "chat-inspect 0.1.0",
+    version: programVersion,
     subcommands: [
       ReadCommand.self, FollowCommand.self, StatsCommand.self, CaptureCommand.self,
-      ProxyCommand.self, SimulateCommand.self, FieldsCommand.self,
+      ProxyCommand.self, CtlCommand.self, SimulateCommand.self, FieldsCommand.self,
     ])
 
   /// What to say to somebody who has given no arguments.
@@ -28,7 +32,9 @@ struct ChatInspect: ParsableCommand {
       chat-inspect follow FILE          the conversation as people wrote it
       chat-inspect stats FILE           how it went: losses, repairs, round trips, windows
       sudo chat-inspect capture -i lo   watch it as it happens
+      chat-inspect proxy                stand between clients and a server: watch, disturb, record
       chat-inspect simulate             a conversation over a bad line, without a network
+      chat-inspect ctl                  ask a running proxy, and change what it does
       chat-inspect fields               what can be filtered (-Y) and printed (-e)
 
     FILE is a pcap or pcapng file, or - for standard input.

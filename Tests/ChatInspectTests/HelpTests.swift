@@ -3,12 +3,26 @@ import Testing
 
 /// What the program says about itself.
 @Suite struct HelpTests {
-  @Test(arguments: ["read", "follow", "stats", "capture", "simulate", "fields"])
+  @Test(arguments: ["read", "follow", "stats", "capture", "simulate", "ctl", "fields"])
   func `the help of a command is as the golden file has it`(command: String) throws {
     let outcome = try Program.run("help", command)
     #expect(outcome.status == 0)
     #expect(outcome.errors.isEmpty)
     expectGolden(outcome.output, named: "help-\(command).txt")
+  }
+
+  @Test func `the help of ctl and of what it can do is as the golden file has it`() throws {
+    var text = ""
+    for command in [
+      "connections", "stats", "rules", "rules add", "rules change", "rules remove", "rules clear",
+      "intercept", "release", "drop", "alter", "close",
+    ] {
+      let arguments = ["help", "ctl"] + command.split(separator: " ").map(String.init)
+      let outcome = try BuiltProgram.run(Program.path, arguments)
+      #expect(outcome.status == 0)
+      text += "$ chat-inspect \(arguments.joined(separator: " "))\n\(outcome.output)\n"
+    }
+    expectGolden(text, named: "help-ctl-commands.txt")
   }
 
   @Test func `the help of the program is as the golden file has it`() throws {

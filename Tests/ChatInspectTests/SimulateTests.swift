@@ -81,7 +81,7 @@ import Testing
     #expect(reset.errors.contains("2 of 10 messages arrived"))
     let slow = try Program.run(
       "simulate", "--faults", "bandwidth 4kB/s c2s; slow_close 2s c2s", "-Y",
-      "action == \"slow close 2s\"", "-e", "rule", "-e", "direction", "-e", "note")
+      "action == \"slow close 2s\"", "-e", "rule", "-e", "direction", "-e", "notes.id")
     #expect(slow.status == 0)
     #expect(slow.output == "slow_close 2s c2s\tc2s\tfault.slow_close\n")
     let transcript = try Program.run(

@@ -50,18 +50,18 @@ import Testing
     for index in members.indices where members[index].key != "client_count" {
       var changed = members
       changed[index].value = .bool(true)
-      let error = #expect(throws: StatusError.self) {
+      let error = #expect(throws: DocumentError.self) {
         try ServerStatus(json: .object(changed))
       }
       #expect(error?.message == "\(members[index].key) is missing or wrong")
       changed.remove(at: index)
-      #expect(throws: StatusError.self) { try ServerStatus(json: .object(changed)) }
+      #expect(throws: DocumentError.self) { try ServerStatus(json: .object(changed)) }
     }
   }
 
   @Test func `a newer format is not guessed at`() throws {
     #expect(
-      throws: StatusError(message: "it has version 2 of the format, and this program knows 1")
+      throws: DocumentError(message: "it has version 2 of the format, and this program knows 1")
     ) {
       try ServerStatus(json: .object([JSONMember("schema_version", .number(JSONNumber(2)))]))
     }
@@ -130,7 +130,7 @@ import Testing
       (0, "0s"), (59.9, "59s"), (60, "1m00s"), (3_599, "59m59s"), (3_600, "1h00m"),
       (86_399, "23h59m"), (86_400, "1d00h"), (.infinity, "11574074074d01h"), (-1, "0s"),
     ] {
-      #expect(StatusTable.elapsed(seconds) == text)
+      #expect(ElapsedTime.short(seconds: seconds) == text)
     }
     for (milliseconds, text) in [
       (0, "0.00ms"), (0.049, "0.05ms"), (0.99, "0.99ms"), (0.996, "1.0ms"), (9.94, "9.9ms"),

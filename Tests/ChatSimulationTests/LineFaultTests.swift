@@ -42,7 +42,7 @@ import Testing
 
   @Test("a blackhole is survived", arguments: [ARQMode.goBackN, .selectiveRepeat])
   func blackhole(mode: ARQMode) throws {
-    for faults in ["blackhole on 50ms off 250ms after 5ms", "blackhole for 300ms"] {
+    for faults in ["blackhole on 50ms off 250ms after 100ms", "blackhole after 100ms for 300ms"] {
       var plan = plan(faults, mode)
       plan.interval = .milliseconds(10)
       plan.retriesMax = nil

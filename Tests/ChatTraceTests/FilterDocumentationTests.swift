@@ -1,23 +1,14 @@
 import ChatTrace
-import Foundation
+import TestSupport
 import Testing
 
 @Suite("Filter documentation") struct FilterDocumentationTests {
   @Test func `every filter in the manual is one`() throws {
-    let manual = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../docs/FILTER.md")
-    let lines = try String(contentsOf: manual, encoding: .utf8).split(separator: "\n")
-    var isFilter = false
-    var count = 0
-    for line in lines {
-      if line.hasPrefix("```") {
-        isFilter = line == "```filter"
-      } else if isFilter {
-        count += 1
-        let error = refusal(String(line))
-        #expect(error == nil, "\(error?.message ?? "")\n\(line)")
-      }
+    let filters = try manualBlocks("filter", in: "FILTER.md").flatMap { $0.split(separator: "\n") }
+    for filter in filters {
+      let error = refusal(String(filter))
+      #expect(error == nil, "\(error?.message ?? "")\n\(filter)")
     }
-    #expect(count >= 20)
+    #expect(filters.count >= 20)
   }
 }

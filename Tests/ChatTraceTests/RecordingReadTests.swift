@@ -34,7 +34,7 @@ import Testing
       let script = RecordingScript(seed: 2_000 + seed, connections: 4, largest: 70_000)
       let run = RecordingRun(script, waits: false)
       let whole = run.recording
-      for _ in 0..<15 {
+      for _ in 0..<7 {
         let index = Int.random(in: 0..<run.ends.count, using: &random)
         let start = index == 0 ? 0 : run.ends[index - 1]
         let end = run.ends[index]

@@ -36,9 +36,9 @@ struct RecordingScript {
     let isServerIPv6 = isIPv6 || connection % 3 == 2
     return RecordingWriter.Ends(
       client: endpoint(1, 40_000 + connection % 5, isIPv6: isIPv6),
-      proxyForClient: endpoint(2, 6_000, isIPv6: isIPv6),
+      proxyForClient: endpoint(2, 17_171, isIPv6: isIPv6),
       proxyForServer: endpoint(3, 50_000 + connection % 7, isIPv6: isServerIPv6),
-      server: endpoint(4, 5_000, isIPv6: isServerIPv6))
+      server: endpoint(4, 17_170, isIPv6: isServerIPv6))
   }
 }
 
@@ -139,7 +139,7 @@ extension RecordingScript {
         isOpen = true
         return [.open(number, RecordingScript.ends(number))]
       }
-      if !held.isEmpty, Int.random(in: 0..<4, using: &random) == 0 {
+      if !held.isEmpty, chunks.isEmpty || Int.random(in: 0..<4, using: &random) == 0 {
         let late = held.removeFirst()
         return [.sent(number, late.direction, late.bytes, number: late.number, late.acts)]
       }

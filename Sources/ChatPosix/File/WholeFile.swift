@@ -43,6 +43,11 @@ public enum WholeFile {
     }
   }
 
+  /// Removes a file, if it is there.
+  public static func remove(_ path: String) {
+    unlink(path)
+  }
+
   /// Adds text to the end of a file, which is made with these permissions if it is not there.
   public static func append(
     _ text: String, to path: String, permissions: UInt32

@@ -106,7 +106,7 @@ extension [UInt8] {
     append(little: UInt32(truncatingIfNeeded: ticks))
   }
 
-  /// Appends a text as a comment for people: fit for a terminal, and cut off where it gets too long.
+  /// Appends a text as a comment for people: fit for a terminal, and not too long.
   ///
   /// Nothing is appended for an empty text.
   mutating func append(comment text: String) {

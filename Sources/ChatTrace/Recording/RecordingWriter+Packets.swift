@@ -88,9 +88,9 @@ extension RecordingWriter {
     block.pad()
     let commentStart = block.count
     if case .known(let notes) = notes { block.append(comment: Notes.text(notes)) }
-    introduced(mark).append(to: &block)
     // As seen from the proxy: 1 is inbound, 2 outbound.
     let isInbound = side == RecordedLeg.Side(before: direction)
+    (isInbound ? introduced(mark) : mark).append(to: &block)
     block.append(option: PcapngCode.packetFlags, number: UInt32(isInbound ? 1 : 2))
     if mark.number != nil, mark.event == nil {
       block.append(option: PcapngCode.packetIdentifier, number: mark.packetIdentifier)
@@ -107,11 +107,11 @@ extension RecordingWriter {
     }
   }
 
-  /// Adds to the first mark of a connection in each file who it is between.
+  /// Adds who the connection is between to the first mark in each file from which it is opened.
   private mutating func introduced(_ mark: RecordingMark) -> RecordingMark {
-    guard let connection = connections[mark.connection], connection.introducedInPart != part else {
-      return mark
-    }
+    let opens = mark.event == .open || mark.event == nil && mark.number != nil
+    guard opens, let connection = connections[mark.connection], connection.introducedInPart != part
+    else { return mark }
     connections[mark.connection]?.introducedInPart = part
     var mark = mark
     mark.client = connection.client

@@ -63,8 +63,8 @@ struct FaultProgram: Sendable {
 
   /// What the rules do to a frame.
   ///
-  /// Every rule that the frame fits counts it, also behind a drop or reset: what one rule counts does not
-  /// depend on the others.
+  /// Every rule that the frame fits counts it, also behind a drop or reset: what one rule counts
+  /// does not depend on the others.
   mutating func acts(
     on subject: FaultSubject, payload: RawSpan, layout: FrameLayout
   ) -> [FaultAct] {

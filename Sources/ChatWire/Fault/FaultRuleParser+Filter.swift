@@ -101,8 +101,8 @@ extension FaultRuleLexer {
   /// Finds the end of what the opening parenthesis that was read last begins, and reads it.
   ///
   /// Parentheses in quotes do not count; a backslash there takes the next byte its meaning, in raw
-  /// strings as well. What is open at the end of the line, or at `;` or `#`, stays open: so an error
-  /// does not swallow the rules behind it.
+  /// strings as well. What is open at the end of the line, or at `;` or `#`, stays open: so an
+  /// error does not swallow the rules behind it.
   mutating func parenthesised() -> Parenthesised {
     let start = offset
     var position = offset

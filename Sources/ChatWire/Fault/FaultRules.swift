@@ -26,8 +26,8 @@ public struct FaultRules: Sendable, Hashable, CustomStringConvertible {
     rules = try parser.rules()
   }
 
-  /// True if one of them is about the end of a direction (`slow_close`), which only somebody between
-  /// the two ends can hold back.
+  /// True if one of them is about the end of a direction (`slow_close`), which only somebody
+  /// between the two ends can hold back.
   public var areAboutEnds: Bool { rules.contains { $0.action.isAboutEnd } }
 
   /// True if there are none.

@@ -13,8 +13,8 @@
 /// initial sequence numbers are known when rules are set later. With rules, frames of the peer are
 /// held until they are whole, and bytes that are no frame pass unchanged and in order.
 ///
-/// When `isReset` is set, a rule has broken the connection: close it with a reset. What lies between
-/// two ends can hold back the end of a direction; this cannot, and does nothing for `slow_close`.
+/// When `isReset` is set, a rule has broken the connection: close it with a reset. Only what lies
+/// between two ends can hold back the end of a direction: this does nothing for `slow_close`.
 ///
 /// What happened to each frame is told by `takeObservations`, if `isObserved` is set.
 public struct FaultyLine: Sendable {

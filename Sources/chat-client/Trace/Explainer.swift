@@ -74,6 +74,7 @@ struct Explainer {
   private static func isWorthSaying(_ id: NoteID) -> Bool {
     switch id {
     case .faultDropped, .faultCorrupted, .faultDelayed, .faultDuplicated, .faultReordered,
+      .faultPaced, .faultReset,
       .nackCorrupt, .nackFramingLost, .nackMissing, .nackLostLater, .nackFault, .nackRepeated,
       .nackStale, .retransmissionNack, .retransmissionTimeout, .retransmissionUnheard,
       .retransmissionGoBack, .retransmissionFast, .retransmissionSpurious, .retransmissionUnseen,

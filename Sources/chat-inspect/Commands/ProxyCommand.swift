@@ -54,10 +54,12 @@ struct ProxyCommand: ParsableCommand {
     completion: .file())
   var writeLedger: String?
 
+  @OptionGroup(title: "Recording") var recording: RecordingOptions
+
   @Option(
     name: .customShort("T", allowingJoined: true),
     help: ArgumentHelp("The live trace: text, ndjson or none.", valueName: "format"))
-  var format = LiveFormat.text
+  var format: LiveFormat?
 
   @Option(
     name: .customShort("Y", allowingJoined: true),
@@ -80,9 +82,18 @@ struct ProxyCommand: ParsableCommand {
   @Option(help: ArgumentHelp("When to use colour.", valueName: "when"))
   var color = ColorChoice.auto
 
+  @OptionGroup(title: "Asking it and telling it things while it runs")
+  var control: ControlOptions
+  @OptionGroup var api: APIOptions
+
   func run() throws {
+    _ = try recording.checkedRing()
+    if recording.isToStandardOutput, liveFormat != .none {
+      throw Failure(
+        "-w - writes packets to standard output: \(liveFormat.rawValue) cannot go there too")
+    }
     let job = ProxyJob(command: self, setup: try ProxySetup(self))
-    switch format {
+    switch liveFormat {
     case .text:
       let style = OutputStyle.decide(color)
       var options = TextRenderer.Options()
@@ -97,6 +108,11 @@ struct ProxyCommand: ParsableCommand {
     case .none: try job.run(SilentRenderer())
     }
   }
+
+  /// What is printed: text, unless something else was asked for or a recording takes the place.
+  var liveFormat: LiveFormat {
+    format ?? (recording.isToStandardOutput ? .none : .text)
+  }
 }
 
 /// Runs a proxy with one kind of output.
@@ -108,6 +124,9 @@ private struct ProxyJob: PrintingJob {
     _ = ProcessLimits.raiseOpenFiles()
     let listener = try setup.makeListener()
     let address = listener.address()
+    // Not before it is sure that there will be something to record: a file loses what it held.
+    let recorder = try command.recording.makeRecorder(
+      program: ChatInspect.configuration.version, comment: setup.recordingComment)
     let events = try start { () throws(SystemError) in try EventSet() }
     let signals = try start { () throws(SystemError) in try SignalPipe() }
     let mailbox = try start { () throws(SystemError) in try ControlMailbox() }
@@ -118,12 +137,15 @@ private struct ProxyJob: PrintingJob {
     let output = OutputWriter(live: queue)
     let trace = ProxyTrace(
       into: TracePrinter(renderer: renderer, selection: setup.selection, output: output),
-      options: .forProgram(assemblesText: setup.explains), output: output, recorder: nil)
+      options: .forProgram(assemblesText: setup.explains), output: output, recorder: recorder)
     let ledgerFile = try setup.makeLedgerFile(messages)
     let loop = try ProxyLoop(
       setup.loopSettings(listening: address), events: events,
       listener: listener, signals: signals, mailbox: mailbox,
       rules: setup.rules, ledgerFile: ledgerFile, trace: trace, messages: messages)
+    let control = try ProxyControl(
+      command.control, command.api, port: address.port, ask: mailbox)
+    defer { control.stop() }
     setup.sayReady(at: address)
     let signal = loop.run()
     finish(output, messages)

@@ -69,17 +69,24 @@ struct Interception {
   }
 
   func report(at now: Instant) -> InterceptionReport {
-    InterceptionReport(
-      filter: filter?.text,
-      held: held.map { held in
-        let header = held.bytes.withFrameHeader(held.dialect)
-        return InterceptionReport.Held(
+    var report = InterceptionReport(filter: filter?.text)
+    var shownByteCount = 0
+    for held in held {
+      let header = held.bytes.withFrameHeader(held.dialect)
+      // Of a long list of long frames only their headers are shown.
+      let isShown = shownByteCount + held.bytes.count <= InterceptionReport.shownByteCountMax
+      let bytes = isShown ? held.bytes : Array(held.bytes.prefix(held.dialect.headerSize))
+      shownByteCount += bytes.count
+      report.held.append(
+        InterceptionReport.Held(
           number: held.number, connection: held.connection, direction: held.direction,
           frame: held.frame, dialect: held.dialect,
           type: header.map { FrameTypeName($0.typeCode, held.dialect).name } ?? "",
           sequence: header?.sequence ?? 0,
-          heldNanoseconds: held.since.nanoseconds(to: now), bytes: held.bytes)
-      })
+          heldNanoseconds: held.since.nanoseconds(to: now), bytes: bytes,
+          omittedByteCount: held.bytes.count - bytes.count))
+    }
+    return report
   }
 }
 

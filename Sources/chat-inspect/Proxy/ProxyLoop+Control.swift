@@ -13,7 +13,7 @@ extension ProxyLoop {
     case .connections: return .connections(openConnections.map { report(on: $0) })
     case .close(let number, let isReset):
       guard let connection = openConnections.first(where: { $0.number == number }) else {
-        return .failed("there is no connection \(number) that is open")
+        return .missing("there is no connection \(number) that is open")
       }
       if isReset { reset(connection) } else { close(connection) }
       return .done
@@ -86,12 +86,12 @@ extension ProxyLoop {
           return .failed("one rule takes the place of one, but here are \(changed.rules.count)")
         }
         guard ruleBook.change(number, to: changed.rules[0]) else {
-          return .failed("there is no rule \(number)")
+          return .missing("there is no rule \(number)")
         }
       case .failure(let refusal): return .failed(refusal.sentence)
       }
     case .removeRule(let number):
-      guard ruleBook.remove(number) else { return .failed("there is no rule \(number)") }
+      guard ruleBook.remove(number) else { return .missing("there is no rule \(number)") }
     case .removeAllRules: ruleBook.removeAll()
     default: break
     }
@@ -140,7 +140,7 @@ extension ProxyLoop {
       drop(held)
     case .alter(let number, let alteration):
       guard let held = take(number) else { return noFrame(number) }
-      release(held, as: alteration.applied(to: held.bytes, held.dialect))
+      release(held, as: alteration.applied(to: held.bytes, dialect: held.dialect))
     default: break
     }
     return .interception(interception.report(at: clock.now))
@@ -151,6 +151,6 @@ extension ProxyLoop {
   }
 
   private func noFrame(_ number: Int) -> ControlReply {
-    .failed("no frame with the number \(number) is held")
+    .missing("no frame with the number \(number) is held")
   }
 }

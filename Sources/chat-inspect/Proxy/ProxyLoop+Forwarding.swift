@@ -148,7 +148,7 @@ extension ProxyLoop {
   private func remember(
     _ number: UInt64, _ acts: [TappedAct], _ connection: ProxyConnection, _ direction: Direction
   ) {
-    guard trace.recording != nil else { return }
+    guard trace.isRecording else { return }
     connection[direction].acts.append((number, acts))
     // More cannot be held; a frame that was dropped never goes out.
     if connection[direction].acts.count > FaultLimits.heldFramesMax * 2 {
@@ -159,7 +159,7 @@ extension ProxyLoop {
   private func tellSent(
     _ connection: ProxyConnection, _ direction: Direction, from start: Int, number: UInt64
   ) {
-    guard trace.recording != nil else { return }
+    guard trace.isRecording else { return }
     let acts = connection[direction].acts.first { $0.number == number }?.acts ?? []
     let bytes = connection[direction].pending.bytes
     trace.sent(

@@ -45,7 +45,7 @@ struct ProxySetup {
     var selection = EventSelection()
     if let text = command.filter { selection.filter = try Filter(displayFilter: text) }
     self.selection = selection
-    explains = command.format != .none
+    explains = command.liveFormat != .none || command.recording.writeFile != nil
   }
 
   private static func faults(
@@ -70,6 +70,11 @@ struct ProxySetup {
     default:
       throw Failure("give one of --faults, --faults-file and --ledger")
     }
+  }
+
+  /// What a recording says of the run.
+  var recordingComment: String {
+    Recorder.comment(seed: seed, rules: rules, isReplaying: ledger != nil)
   }
 
   func makeListener() throws(Failure) -> StreamListener {

@@ -33,6 +33,9 @@ final class ProxyTrace<Sink: TraceSink> {
   /// Frames that have been numbered.
   var frameCount: UInt64 { engine.frames }
 
+  /// Somebody wants to know what goes out.
+  var isRecording: Bool { recorder != nil }
+
   /// What became of the recording so far.
   var recording: RecordingReport? { recorder?.report }
 
@@ -95,6 +98,12 @@ final class ProxyTrace<Sink: TraceSink> {
     _ connection: ProxyConnection, _ closing: TappedClosing, acts: [TappedAct] = [],
     at time: TraceTime
   ) {
+    var direction = Direction.clientToServer
+    if case .halfClose(let ending) = closing { direction = ending }
+    for act in acts {
+      engine.fault(
+        act, frame: nil, stream: connection.number, direction: direction, at: time, into: &sink)
+    }
     engine.closeConnection(stream: connection.number, closing, at: time, into: &sink)
     recorder?.writer.ended(connection.number, closing, at: time, acts: acts)
     explain()

@@ -33,49 +33,19 @@ struct StatusCommand: ParsableCommand {
   var watch: String?
 
   func run() throws {
-    let interval = try watch.map { text throws(Failure) in
-      try Self.interval(SettingText(text, from: .option("--watch")))
-    }
+    let watching = try Watching(every: watch, isForPrograms: json)
     let sources = try SettingSources.find(configuration: target.config)
     var place = StatusPlace()
     try StatusPlace.table.apply(target, sources, to: &place)
-    guard let interval else { return try print(try place.findServer(), clears: false) }
-    try repeatedly(at: try place.findServer(), every: interval)
+    let path = try place.findServer()
+    try watching.run { () throws(Failure) in try text(path) }
   }
 
-  private func repeatedly(at path: String, every nanoseconds: Int64) throws {
-    let signals: SignalPipe
-    do { signals = try SignalPipe() } catch { throw Failure("signals: \(error.message)") }
-    let clears = !json && Terminal.isTerminal(1)
-    while true {
-      try print(path, clears: clears)
-      var entries = [Poll.Entry(signals.pollDescriptor, .readable)]
-      Poll.wait(for: &entries, nanoseconds: nanoseconds)
-      if signals.take() != nil { return }
-    }
-  }
-
-  private func print(_ path: String, clears: Bool) throws(Failure) {
+  private func text(_ path: String) throws(Failure) -> String {
     let answer = try StatusClient.ask(path)
-    var text = answer.json.text + "\n"
-    if !json {
-      let style = OutputStyle.decide(.never)
-      text = StatusTable(answer.status, width: style.width, asciiOnly: !style.unicode).text
-    }
-    do {
-      try writeAll((clears ? "\u{1B}[H\u{1B}[2J" : "") + text, to: 1)
-    } catch {
-      // A reader that has had enough is no error.
-      throw error == .brokenPipe
-        ? Failure(silently: .done) : Failure("standard output: \(error.message)")
-    }
-  }
-
-  private static func interval(_ text: SettingText) throws(Failure) -> Int64 {
-    guard let seconds = Double(text.text), (0.1...86_400).contains(seconds) else {
-      throw text.failure("expected seconds, 0.1 to 86400")
-    }
-    return Int64(seconds * 1e9)
+    guard !json else { return answer.json.text + "\n" }
+    let style = OutputStyle.decide(.never)
+    return StatusTable(answer.status, width: style.width, asciiOnly: !style.unicode).text
   }
 }
 

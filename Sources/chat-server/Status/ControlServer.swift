@@ -1,16 +1,13 @@
 internal import ChatPosix
+internal import ChatProgram
 internal import ChatWire
 
 /// Answers `chat-server status`, over a local socket that only this user can open.
 ///
-/// Whoever connects sends one line, `status`, gets one JSON object on one line, and that is the
-/// end. One is served at a time, on a thread of its own, so an asker that is slow, silent or sends
-/// garbage takes nothing from the chat: it has five seconds and 64 bytes.
+/// Whoever connects sends one line, `status`, and gets one JSON object on one line. It has five
+/// seconds and 64 bytes.
 final class ControlServer: Sendable {
-  /// Where it listens.
-  let path: String
-  private let wakeUp: WakeUp
-  private let thread: Locked<Thread?>
+  private let server: LineServer
 
   /// Listens at a path; a socket there that nobody answers any more is replaced.
   ///
@@ -21,121 +18,23 @@ final class ControlServer: Sendable {
     path: String, askerNanoseconds: Int64 = 5_000_000_000,
     status: @escaping @Sendable () -> ServerStatus
   ) throws(SocketError) {
-    self.path = path
-    do throws(SystemError) {
-      wakeUp = try WakeUp()
-    } catch {
-      throw .system(error)
-    }
-    let loop = ControlLoop(
-      try LocalSocket.listen(at: path), wakeUp, askerNanoseconds, status)
-    do throws(SystemError) {
-      thread = Locked(try Thread.start("control") { loop.run() })
-    } catch {
-      throw .system(error)
+    server = try LineServer(
+      path: path, lineByteCountMax: 64, askerNanoseconds: askerNanoseconds
+    ) { line in
+      let answer =
+        line == Array("status".utf8)
+        ? status().json : .object([JSONMember("error", "the one command is: status")])
+      var bytes: [UInt8] = []
+      answer.encode(into: &bytes)
+      return bytes
     }
   }
 
-  deinit {
-    stop()
-  }
+  /// Where it listens.
+  var path: String { server.path }
 
   /// Waits until the thread has ended, and removes the path; may be called more than once.
   func stop() {
-    let running = thread.withLock { running in
-      defer { running = nil }
-      return running
-    }
-    guard let running else { return }
-    wakeUp.signal()
-    // The loop goes away with its thread, and the listener, which removes the path, with the loop.
-    running.join()
-  }
-}
-
-/// What the thread of a `ControlServer` does.
-private final class ControlLoop: Sendable {
-  private static let lineByteCountMax = 64
-
-  private let listener: LocalListener
-  private let wakeUp: WakeUp
-  private let askerNanoseconds: Int64
-  private let status: @Sendable () -> ServerStatus
-
-  init(
-    _ listener: consuming LocalListener, _ wakeUp: WakeUp, _ askerNanoseconds: Int64,
-    _ status: @escaping @Sendable () -> ServerStatus
-  ) {
-    self.listener = listener
-    self.wakeUp = wakeUp
-    self.askerNanoseconds = askerNanoseconds
-    self.status = status
-  }
-
-  func run() {
-    while wait(for: listener.pollDescriptor, .readable, until: nil) {
-      if let asker = listener.accept() { serve(asker) }
-    }
-  }
-
-  private func serve(_ asker: borrowing StreamSocket) {
-    let deadline = Clock.monotonicNanoseconds() + askerNanoseconds
-    guard let line = readLine(of: asker, until: deadline) else { return }
-    let answer =
-      line == Array("status".utf8)
-      ? status().json : .object([JSONMember("error", .string("the one command is: status"))])
-    var bytes: [UInt8] = []
-    answer.encode(into: &bytes)
-    bytes.append(UInt8(ascii: "\n"))
-    // Making the answer may have taken a while, which is not the asker's.
-    write(bytes, to: asker, until: Clock.monotonicNanoseconds() + askerNanoseconds)
-  }
-
-  /// The first line; nil if none comes in time, or it is too long.
-  private func readLine(of asker: borrowing StreamSocket, until deadline: Int64) -> [UInt8]? {
-    var line: [UInt8] = []
-    var block = [UInt8](repeating: 0, count: Self.lineByteCountMax)
-    while line.count <= Self.lineByteCountMax {
-      switch asker.read(into: &block) {
-      case .bytes(let count):
-        line += block[..<count]
-        if let end = line.firstIndex(of: UInt8(ascii: "\n")) { return Array(line[..<end]) }
-      case .wouldBlock:
-        guard wait(for: asker.rawValue, .readable, until: deadline) else { return nil }
-      case .endOfStream, .failed: return nil
-      }
-    }
-    return nil
-  }
-
-  private func write(
-    _ bytes: [UInt8], to asker: borrowing StreamSocket, until deadline: Int64
-  ) {
-    var done = 0
-    while done < bytes.count {
-      switch asker.write(bytes, from: done) {
-      case .bytes(let count): done += count
-      case .wouldBlock:
-        guard wait(for: asker.rawValue, .writable, until: deadline) else { return }
-      case .endOfStream, .failed: return
-      }
-    }
-  }
-
-  /// Waits for something; false if the time is over, or the thread is to end.
-  private func wait(
-    for descriptor: Int32, _ interest: WakeablePoll.Interest, until deadline: Int64?
-  ) -> Bool {
-    while true {
-      let rest = deadline.map { $0 - Clock.monotonicNanoseconds() }
-      if let rest, rest <= 0 { return false }
-      var entries = [
-        Poll.Entry(descriptor, interest), Poll.Entry(wakeUp.pollDescriptor, .readable),
-      ]
-      Poll.wait(for: &entries, nanoseconds: rest)
-      // Nobody clears it: whatever is waited for next ends at once, too.
-      if !entries[1].result.isEmpty { return false }
-      if !entries[0].result.isEmpty { return true }
-    }
+    server.stop()
   }
 }

@@ -1,3 +1,4 @@
+internal import ChatProgram
 internal import ChatWire
 
 // Keys are the names of the properties in snake case. What is nil is left out.
@@ -77,19 +78,5 @@ extension Dialect {
     case .native: "native"
     case .classic: "classic"
     }
-  }
-}
-
-extension JSONMember {
-  fileprivate init(_ key: String, _ text: String) { self.init(key, .string(text)) }
-
-  fileprivate init(_ key: String, _ integer: Int) { self.init(key, .number(JSONNumber(integer))) }
-
-  /// A measured value: finer than a thousandth nobody wants it.
-  fileprivate init(_ key: String, thousandths value: Double) {
-    let thousandths = (value * 1_000).rounded()
-    // JSON has no infinities.
-    let isPlain = thousandths.isFinite && thousandths.magnitude < 0x1p53
-    self.init(key, .number(JSONNumber(isPlain ? thousandths / 1_000 : 0.0)))
   }
 }

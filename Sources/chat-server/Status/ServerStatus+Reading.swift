@@ -1,24 +1,18 @@
+internal import ChatProgram
 internal import ChatWire
-
-/// Why JSON is no status of a server.
-struct StatusError: Error, Equatable {
-  /// What is wrong, in lower case and without a stop.
-  let message: String
-}
 
 extension ServerStatus {
   /// Reads what `json` makes.
-  init(json: JSONValue) throws(StatusError) {
-    let reader = StatusReader(json, "")
+  init(json: JSONValue) throws(DocumentError) {
+    let reader = JSONObjectReader(json)
     let version = try reader.integer("schema_version")
     guard version == Self.schemaVersion else {
       let known = Self.schemaVersion
-      throw StatusError(
+      throw DocumentError(
         message: "it has version \(version) of the format, and this program knows \(known)")
     }
-    var clients: [ClientStatus] = []
-    for (index, client) in try reader.array("clients").enumerated() {
-      clients.append(try ClientStatus(StatusReader(client, "clients[\(index)].")))
+    let clients = try reader.objects("clients") { client throws(DocumentError) in
+      try ClientStatus(client)
     }
     self.init(
       name: try reader.text("name"), version: try reader.text("version"),
@@ -30,7 +24,7 @@ extension ServerStatus {
 }
 
 extension ServerStatus.Totals {
-  fileprivate init(_ reader: StatusReader) throws(StatusError) {
+  fileprivate init(_ reader: JSONObjectReader) throws(DocumentError) {
     connectionsAccepted = try reader.integer("connections_accepted")
     connectionsRefused = try reader.integer("connections_refused")
     messagesReceived = try reader.integer("messages_received")
@@ -43,7 +37,7 @@ extension ServerStatus.Totals {
 }
 
 extension ServerStatus.ClientStatus {
-  fileprivate init(_ reader: StatusReader) throws(StatusError) {
+  fileprivate init(_ reader: JSONObjectReader) throws(DocumentError) {
     session = try reader.text("session")
     nickname = try reader.text("nickname")
     address = try reader.text("address")
@@ -75,7 +69,7 @@ extension ServerStatus.ClientStatus {
 }
 
 extension ServerStatus.LogStatus {
-  fileprivate init(_ reader: StatusReader) throws(StatusError) {
+  fileprivate init(_ reader: JSONObjectReader) throws(DocumentError) {
     if reader.has("directory") { directory = try reader.text("directory") }
     if reader.has("process_identifier") {
       processIdentifier = Int32(clamping: try reader.integer("process_identifier"))
@@ -84,51 +78,5 @@ extension ServerStatus.LogStatus {
     pendingCount = try reader.integer("pending_count")
     droppedCount = UInt64(clamping: try reader.integer("dropped_count"))
     restartCount = try reader.integer("restart_count")
-  }
-}
-
-/// The members of an object, by key; what is missing or of another kind is an error.
-private struct StatusReader {
-  private let json: JSONValue
-  /// Where the object is in the document.
-  private let path: String
-
-  init(_ json: JSONValue, _ path: String) {
-    self.json = json
-    self.path = path
-  }
-
-  func has(_ key: String) -> Bool { json[key] != nil }
-
-  func text(_ key: String) throws(StatusError) -> String {
-    guard let text = json[key]?.stringValue else { throw wrong(key) }
-    return text
-  }
-
-  func integer(_ key: String) throws(StatusError) -> Int {
-    guard case .number(let number)? = json[key], let integer = number.integer, integer >= 0
-    else { throw wrong(key) }
-    return integer
-  }
-
-  func number(_ key: String) throws(StatusError) -> Double {
-    guard case .number(let number)? = json[key], (0...1e15).contains(number.value) else {
-      throw wrong(key)
-    }
-    return number.value
-  }
-
-  func array(_ key: String) throws(StatusError) -> [JSONValue] {
-    guard case .array(let elements)? = json[key] else { throw wrong(key) }
-    return elements
-  }
-
-  func object(_ key: String) throws(StatusError) -> StatusReader {
-    guard let json = json[key], json.isObject else { throw wrong(key) }
-    return StatusReader(json, "\(path)\(key).")
-  }
-
-  func wrong(_ key: String) -> StatusError {
-    StatusError(message: "\(path)\(key) is missing or wrong")
   }
 }

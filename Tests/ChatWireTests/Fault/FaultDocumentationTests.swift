@@ -1,30 +1,11 @@
 import ChatWire
-import Foundation
+import TestSupport
 import Testing
 
 @Suite("Fault documentation") struct FaultDocumentationTests {
-  /// The blocks of the manual with a language.
-  private func blocks(_ language: String) throws -> [String] {
-    let manual = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../../docs/FAULTS.md")
-    let lines = try String(contentsOf: manual, encoding: .utf8)
-      .split(separator: "\n", omittingEmptySubsequences: false)
-    var blocks: [String] = []
-    var block: [Substring]?
-    for line in lines {
-      if line.hasPrefix("```") {
-        if let block { blocks.append(block.joined(separator: "\n")) }
-        block = block == nil && line == "```\(language)" ? [] : nil
-      } else {
-        block?.append(line)
-      }
-    }
-    return blocks
-  }
-
   @Test func `all rules in the manual are rules`() throws {
     var count = 0
-    for block in try blocks("rules") {
+    for block in try manualBlocks("rules", in: "FAULTS.md") {
       let error = refusal(block)
       #expect(error == nil, "\(error?.message ?? "")\n\(error?.caretMessage(for: block) ?? "")")
       if error == nil { count += try FaultRules(parsing: block).rules.count }
@@ -33,7 +14,7 @@ import Testing
   }
 
   @Test func `the errors in the manual are those that are shown`() throws {
-    let blocks = try blocks("rule-error")
+    let blocks = try manualBlocks("rule-error", in: "FAULTS.md")
     #expect(!blocks.isEmpty)
     for block in blocks {
       let text = String(block.prefix { $0 != "\n" })
@@ -43,7 +24,7 @@ import Testing
   }
 
   @Test func `the ledger in the manual is one`() throws {
-    let blocks = try blocks("ledger")
+    let blocks = try manualBlocks("ledger", in: "FAULTS.md")
     #expect(blocks.count == 1)
     for block in blocks {
       let ledger = try FaultLedger(parsing: block)
@@ -53,9 +34,7 @@ import Testing
   }
 
   @Test func `the manual names every word`() throws {
-    let manual = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../../docs/FAULTS.md")
-    let text = try String(contentsOf: manual, encoding: .utf8)
+    let text = try manualText("FAULTS.md")
     let words = [
       "drop", "loss", "corrupt", "duplicate", "delay", "jitter", "reorder", "gap", "bandwidth",
       "rate", "blackhole", "on", "off", "reset", "slow_close", "after", "for", "c2s", "s2c",

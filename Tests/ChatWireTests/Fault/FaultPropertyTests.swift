@@ -53,7 +53,8 @@ import Testing
       parsing: """
         drop 0%; corrupt connection 7; delay 50ms nth 100000; reorder message 100000
         duplicate PONG; drop where seq == 3 and seq == 4; delay 3s first 5 attempt 1000
-        reset after 3600s; blackhole for 1s after 3000s; bandwidth 1B/s connection 9; slow_close 1s 0%
+        reset after 3600s; blackhole for 1s after 3000s; bandwidth 1B/s connection 9
+        slow_close 1s 0%
         """)
     var random = SeededGenerator(seed: 20)
     for round in 0..<30 * effort {
@@ -71,7 +72,8 @@ import Testing
   @Test func `neither timing nor the order of the directions decides anything`() throws {
     var random = SeededGenerator(seed: 21)
     for round in 0..<40 * effort {
-      let rules = try FaultRules(parsing: RandomRules.text(using: &random, isTimed: false))
+      let rules = try FaultRules(
+        parsing: RandomRules.text(using: &random, isTimed: false), filters: .test)
       let traffic = try RandomTraffic(count: 150, using: &random)
       let injector = FaultInjector(rules: rules, seed: UInt64(round), connection: 0)
       let one = run(traffic.interleaved(using: &random), through: injector, using: &random)
@@ -89,12 +91,13 @@ import Testing
     var actCount = 0
     for round in 0..<30 * effort {
       let rules = try FaultRules(
-        parsing: RandomRules.text(using: &random) + "\n" + RandomRules.text(using: &random))
+        parsing: RandomRules.text(using: &random) + "\n" + RandomRules.text(using: &random),
+        filters: .test)
       let traffic = try RandomTraffic(count: 150, using: &random)
       let injector = FaultInjector(rules: rules, seed: UInt64(round), connection: 2)
       let original = run(traffic.interleaved(using: &random), through: injector, using: &random)
       actCount += original.ledger.entries.count
-      let ledger = try FaultLedger(parsing: original.ledger.text)
+      let ledger = try FaultLedger(parsing: original.ledger.text, filters: .test)
       #expect(ledger == original.ledger)
       let replayer = FaultInjector(replaying: ledger, connection: 2)
       let replay = run(traffic.interleaved(using: &random), through: replayer, using: &random)
@@ -150,7 +153,7 @@ import Testing
   {
     var random = SeededGenerator(seed: 24)
     for round in 0..<30 * effort {
-      let rules = try FaultRules(parsing: RandomRules.text(using: &random))
+      let rules = try FaultRules(parsing: RandomRules.text(using: &random), filters: .test)
       let frames = try RandomTraffic(count: 100, using: &random).interleaved(using: &random)
       var injector = FaultInjector(rules: rules, seed: UInt64(round), connection: 0)
       var expected: [UInt64] = []

@@ -92,8 +92,8 @@ import Testing
     var random = SeededGenerator(seed: 3)
     for _ in 0..<2_000 * effort {
       let text = RandomRules.text(using: &random)
-      let rules = try FaultRules(parsing: text)
-      let again = try FaultRules(parsing: rules.description)
+      let rules = try FaultRules(parsing: text, filters: .test)
+      let again = try FaultRules(parsing: rules.description, filters: .test)
       #expect(again == rules, "\(text)")
       #expect(again.description == rules.description)
     }
@@ -108,8 +108,8 @@ import Testing
       for _ in 0...round % 4 { bytes = hostile.mutation(of: bytes) }
       let text = String(decoding: bytes, as: UTF8.self)
       do throws(FaultRuleError) {
-        let rules = try FaultRules(parsing: text)
-        let again = try? FaultRules(parsing: rules.description)
+        let rules = try FaultRules(parsing: text, filters: .test)
+        let again = try? FaultRules(parsing: rules.description, filters: .test)
         #expect(again == rules, "\(text)")
       } catch {
         refused += 1
@@ -146,9 +146,9 @@ import Testing
 }
 
 /// The error of a text that is refused; nil if it is not.
-func refusal(_ text: String) -> FaultRuleError? {
+func refusal(_ text: String, filters: FaultFilterLanguage? = nil) -> FaultRuleError? {
   do throws(FaultRuleError) {
-    _ = try FaultRules(parsing: text)
+    _ = try FaultRules(parsing: text, filters: filters)
     return nil
   } catch {
     return error
@@ -191,6 +191,10 @@ enum RandomRules {
         ["DATA", "ACK,NACK", "syn,list_response", "ping"], ["nth 2,5", "nth 1"], ["first 7"],
         ["every 3"], ["message 1,2,3"], ["fragment 2"], ["attempt 1"],
         ["where seq > 3 and len <= 8", "where type == DATA", "where last != true && frag >= 1"],
+        [
+          "where (a)", "where ( b c ) and len > 2 and (\");#(\\\"\")",
+          "where seq > 2 and ((d) 'e')",
+        ],
       ]
     selectors.shuffle(using: &random)
     var words = [action]

@@ -51,6 +51,8 @@ enum ControlReply: Sendable {
   case interception(InterceptionReport)
   /// One sentence: what, where, what to do.
   case failed(String)
+  /// There is no connection, rule or held frame of that number: one sentence.
+  case missing(String)
 }
 
 /// How a proxy is doing.
@@ -121,16 +123,27 @@ struct InterceptionReport: Sendable, Hashable {
     var type = ""
     var sequence: UInt16 = 0
     var heldNanoseconds: Int64 = 0
+    /// The frame; in a long list only its beginning.
     var bytes: [UInt8] = []
+    /// Bytes that were left out at its end.
+    var omittedByteCount = 0
+
+    /// How long the frame is.
+    var byteCount: Int { bytes.count + omittedByteCount }
   }
 
   /// The filter, if frames are being held.
   var filter: String?
   var held: [Held] = []
+
+  /// Bytes of all frames together that a list shows.
+  static let shownByteCountMax = 8 << 20
 }
 
 /// Where requests go; the proxy answers each between two things that it does.
 protocol ControlPort: Sendable {
   /// Waits for the answer; to be called on any thread but the proxy's.
+  ///
+  /// When the proxy ends, all who wait and all who still ask are answered at once.
   func ask(_ request: ControlRequest) -> ControlReply
 }
