@@ -170,7 +170,7 @@ struct TestWire {
   func runUntilHeldUp() throws {
     var looks = 0
     while looks < 5 {
-      if looks == 0 { client.send(30_000) }
+      if looks == 0 { client.send(50_000) }
       try run(until: "the connection takes what is sent") { client.isAllSent }
       looks = try client.unreadByteCount() > 0 ? looks + 1 : 0
       if looks > 0 { usleep(20_000) }
