@@ -3,8 +3,8 @@ internal import Glibc
 
 /// A set of descriptors that are waited for together, however many they are (epoll(7)).
 ///
-/// Level-triggered: what is not taken is reported again. Only where nothing is waited for, an end or
-/// an error is reported once, and again after `change`.
+/// Level-triggered: what is not taken is reported again. Only where nothing is waited for, an end
+/// or an error is reported once, and again after `change`.
 public struct EventSet: ~Copyable {
   /// What is waited for, and what came.
   public struct Interest: OptionSet, Sendable, Hashable {

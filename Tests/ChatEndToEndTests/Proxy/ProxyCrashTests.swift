@@ -60,12 +60,17 @@ import Testing
   func proxy() throws {
     try withStage { stage in
       let server = try stage.server()
-      let proxy = try stage.proxy(before: server.port)
+      let recording = "\(stage.directory)/killed.pcapng"
+      let proxy = try stage.proxy(before: server.port, "-w", recording)
       let ana = try stage.client(port: proxy.port, nick: "ana", [])
       try ana.whoIsHere()
       try ana.say("before")
       try ana.wait(forDelivered: 1)
-      try proxy.process.output.wait(forLineWith: "before")
+      let said = #""text":"before""#
+      try proxy.process.output.wait(forLineWith: said)
+      try waitUntil("it is recorded") {
+        try stage.run("chat-inspect", "read", recording, "-T", "ndjson").output.contains(said)
+      }
       let script = try stage.start(
         "chat-client", ["--host", "127.0.0.1", "--port", "\(proxy.port)", "--expect", "9"])
       try server.waitForStatus("both are here") { $0.integer("client_count") == 2 }
@@ -74,7 +79,10 @@ import Testing
       try ana.wait(forKind: "disconnected")
       #expect(try script.waitForExit() == .code(5))
       try server.waitForStatus("nobody is here") { $0.integer("client_count") == 0 }
-      #expect(try !proxy.records().isEmpty)
+      #expect(try proxy.records().contains { $0.string("text") == "before" })
+      let read = try stage.run("chat-inspect", "read", recording, "-T", "ndjson")
+      #expect(read.status == 0)
+      #expect(read.output.contains(said))
       let next = try stage.proxy(
         listening: "127.0.0.1", port: proxy.port, before: "127.0.0.1:\(server.port)")
       try ana.wait(for: "a new session") {

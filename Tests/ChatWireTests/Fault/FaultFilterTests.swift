@@ -143,7 +143,7 @@ extension FaultFilterLanguage {
     #expect(
       error.message
         == "this program knows no filters in parentheses; compare fields, "
-          + "as in where sequence == 17"
+        + "as in where sequence == 17"
     )
     #expect(error.column == 24)
     // Nor does it advise what it does not know.
