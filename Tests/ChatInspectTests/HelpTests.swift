@@ -3,7 +3,7 @@ import Testing
 
 /// What the program says about itself.
 @Suite struct HelpTests {
-  @Test(arguments: ["read", "follow", "stats", "capture", "simulate", "ctl", "fields"])
+  @Test(arguments: ["read", "follow", "stats", "capture", "proxy", "simulate", "ctl", "fields"])
   func `the help of a command is as the golden file has it`(command: String) throws {
     let outcome = try Program.run("help", command)
     #expect(outcome.status == 0)

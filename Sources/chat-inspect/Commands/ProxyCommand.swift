@@ -124,13 +124,14 @@ private struct ProxyJob: PrintingJob {
     _ = ProcessLimits.raiseOpenFiles()
     let listener = try setup.makeListener()
     let address = listener.address()
+    let messages = try start { () throws(SystemError) in try ProxyMessages() }
+    let ledgerFile = try setup.makeLedgerFile(messages)
     // Not before it is sure that there will be something to record: a file loses what it held.
     let recorder = try command.recording.makeRecorder(
       program: ChatInspect.configuration.version, comment: setup.recordingComment)
     let events = try start { () throws(SystemError) in try EventSet() }
     let signals = try start { () throws(SystemError) in try SignalPipe() }
     let mailbox = try start { () throws(SystemError) in try ControlMailbox() }
-    let messages = try start { () throws(SystemError) in try ProxyMessages() }
     let queue = try start { () throws(SystemError) in
       try LiveQueue(descriptor: 1, byteCountMax: 4 << 20)
     }
@@ -138,7 +139,6 @@ private struct ProxyJob: PrintingJob {
     let trace = ProxyTrace(
       into: TracePrinter(renderer: renderer, selection: setup.selection, output: output),
       options: .forProgram(assemblesText: setup.explains), output: output, recorder: recorder)
-    let ledgerFile = try setup.makeLedgerFile(messages)
     let loop = try ProxyLoop(
       setup.loopSettings(listening: address), events: events,
       listener: listener, signals: signals, mailbox: mailbox,

@@ -88,7 +88,9 @@ struct ProxySetup {
 
   func makeLedgerFile(_ messages: ProxyMessages) throws(Failure) -> LedgerFile? {
     guard let ledgerPath else { return nil }
-    return try LedgerFile(ledgerPath, seed: seed, rules: rules, messages: messages)
+    // Done again, it is the ledger of the same rules.
+    return try LedgerFile(
+      ledgerPath, seed: seed, rules: ledger?.rules ?? rules, messages: messages)
   }
 
   /// What the loop needs to know.

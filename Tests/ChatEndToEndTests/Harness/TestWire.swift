@@ -183,6 +183,25 @@ struct TestWire {
   }
 }
 
+/// Connects to a port, and waits to be sent away by a reset.
+func expectReset(by port: UInt16) throws {
+  let socket: StreamSocket
+  do throws(SocketError) {
+    socket = try StreamSocket.connect(
+      host: "127.0.0.1", port: port, timeoutNanoseconds: Int64(patience * 1e9))
+  } catch {
+    // It came before the connection was looked at.
+    guard case .system = error else { throw TestFailure("no connection: \(error.message)") }
+    return
+  }
+  var buffer = [UInt8](repeating: 0, count: 100)
+  var entries = [Poll.Entry(socket.rawValue, .readable)]
+  Poll.wait(for: &entries, nanoseconds: Int64(patience * 1e9))
+  guard case .failed = socket.read(into: &buffer) else {
+    throw TestFailure("the connection is not broken")
+  }
+}
+
 /// The place of a server: what connects here becomes the other end of a wire.
 final class TestUpstream {
   private let listener: StreamListener

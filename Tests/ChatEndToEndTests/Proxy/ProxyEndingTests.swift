@@ -1,4 +1,3 @@
-import ChatPosix
 import ChatWire
 import TestSupport
 import Testing
@@ -116,16 +115,7 @@ import Testing
     try withStage { stage in
       let port = try TestUpstream().port
       let proxy = try stage.proxy(before: port)
-      for number in 1...3 {
-        let client = try StreamSocket.connect(
-          host: "127.0.0.1", port: proxy.port, timeoutNanoseconds: Int64(patience * 1e9))
-        var buffer = [UInt8](repeating: 0, count: 100)
-        var entries = [Poll.Entry(client.rawValue, .readable)]
-        Poll.wait(for: &entries, nanoseconds: Int64(patience * 1e9))
-        guard case .failed = client.read(into: &buffer) else {
-          throw TestFailure("client \(number) is not sent away by a reset")
-        }
-      }
+      for _ in 1...3 { try expectReset(by: proxy.port) }
       let line = try proxy.process.errors.wait(forLineWith: "no connection to the upstream")
       #expect(line.contains("127.0.0.1:\(port)"))
       #expect(line.contains("refused"))

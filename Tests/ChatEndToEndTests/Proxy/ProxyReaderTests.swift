@@ -1,4 +1,3 @@
-import ChatPosix
 import ChatWire
 import Foundation
 import TestSupport
@@ -99,6 +98,27 @@ import Testing
       try flood(wire, 1)
       #expect(wire.client.isIntact && wire.server.isIntact)
       #expect(try proxy.stop() == .code(130))
+    }
+  }
+
+  @Test("who does not read what is said on standard error holds up nobody")
+  func messages() throws {
+    try withStage { stage in
+      let port = try TestUpstream().port
+      let reader = try SlowReader("\(stage.directory)/messages")
+      try reader.shrink()
+      let process = try stage.start(
+        "/bin/sh",
+        [
+          "-c", "exec \"$0\" \"$@\" 2> '\(reader.path)'", BuiltProgram.path("chat-inspect"),
+        ] + TestProxy.arguments("127.0.0.1", 0, before: "127.0.0.1:\(port)", ["-T", "none"]))
+      try reader.read(lineCount: 1)
+      let address = reader.lines.first?.split(separator: ",").first ?? ""
+      let own = try #require(address.split(separator: ":").last.flatMap { UInt16($0) })
+      // Each is told about, and all of that is more than the pipe takes.
+      for _ in 1...100 { try expectReset(by: own) }
+      process.signal(SIGINT)
+      #expect(try process.waitForExit() == .code(130))
     }
   }
 
