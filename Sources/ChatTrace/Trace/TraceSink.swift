@@ -14,6 +14,9 @@ public protocol TraceSink {
   /// Takes the bytes of the stream that `TraceOptions.tappedStream` names, in order per direction.
   mutating func streamBytes(_ bytes: RawSpan, stream: Int, direction: Direction)
 
+  /// Takes bytes that a recorded proxy has sent on, in the order in which they left it.
+  mutating func passed(_ passage: Passage, bytes: RawSpan)
+
   /// True once nothing more is wanted: reading a file may stop.
   var isDone: Bool { get }
 }
@@ -24,6 +27,9 @@ extension TraceSink {
 
   /// Ignores the bytes.
   public mutating func streamBytes(_ bytes: RawSpan, stream: Int, direction: Direction) {}
+
+  /// Ignores what was sent on.
+  public mutating func passed(_ passage: Passage, bytes: RawSpan) {}
 
   /// Wants everything.
   public var isDone: Bool { false }
