@@ -1,5 +1,3 @@
-public import ChatWire
-
 /// Gathers the story of a trace.
 public struct StoryCollector: TraceSink {
   /// What was gathered; complete once the trace is finished.
@@ -12,4 +10,7 @@ public struct StoryCollector: TraceSink {
 
   /// Takes a record.
   public mutating func record(_ event: inout TraceEvent, payload: RawSpan) {}
+
+  /// Finishes the story.
+  public mutating func finish(_ summary: TraceSummary) {}
 }
