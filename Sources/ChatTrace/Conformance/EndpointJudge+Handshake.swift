@@ -56,6 +56,7 @@ extension EndpointJudge {
     handshake.synAckPayload = payload.bytes
     handshake.synAckReference = frame.reference
     messages.fragmentSize = handshake.fragmentSize
+    if let nickname = options.nicknameText { messages.room.name(nickname) }
   }
 
   /// This peer has sent a frame of the handshake.
