@@ -225,14 +225,17 @@ struct StreamExamination: Sendable {
   private mutating func settle(
     _ judge: EndpointJudge, _ hidden: ConformanceOptions.HiddenFaults
   ) -> ConformanceVerdict {
-    if !judge.evidence.isEmpty {
+    if !judge.evidence.isEmpty || judge.handshake.declaresFaults(judge.role) {
       if judge.role == .client {
         result.isDisturbedAtClient = true
       } else {
         result.isDisturbedAtServer = true
       }
     }
-    add(judge.findings, judge.role, evidence: evidence(judge.evidence, hidden))
+    let isDeclared = judge.handshake.declaresFaults(judge.role)
+    add(
+      judge.findings, judge.role,
+      evidence: evidence(isDeclared ? [.incoming, .outgoing] : judge.evidence, hidden))
     result.findingsLeftOut &+= judge.findingsLeftOut
     addDoubts(judge.doubts.map { "\(judge.role.conformanceName): \($0)" })
     let isBroken = result.findings.contains { $0.side == judge.role && $0.blame == .peer }
