@@ -19,8 +19,8 @@ struct ChatInspect: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      ReadCommand.self, FollowCommand.self, StatsCommand.self, CaptureCommand.self,
-      ProxyCommand.self, CtlCommand.self, SimulateCommand.self, FieldsCommand.self,
+      ReadCommand.self, WhyCommand.self, FollowCommand.self, StatsCommand.self,
+      CaptureCommand.self, ProxyCommand.self, CtlCommand.self, SimulateCommand.self, FieldsCommand.self,
     ])
 
   /// What to say to somebody who has given no arguments.
@@ -29,6 +29,7 @@ struct ChatInspect: ParsableCommand {
     caused it.
 
       chat-inspect read FILE            explain a capture, frame by frame
+      chat-inspect why FILE FRAME       why a frame was sent, down to the root
       chat-inspect follow FILE          the conversation as people wrote it
       chat-inspect stats FILE           how it went: losses, repairs, round trips, windows
       sudo chat-inspect capture -i lo   watch it as it happens
