@@ -64,7 +64,9 @@ struct PlainCapture {
     let sequence = isUp ? position.client : position.server
     let acknowledged = isUp ? position.server : position.client
     let count = 40 + payload.count
-    var bytes: [UInt8] = [0x45, 0, UInt8(count >> 8), UInt8(count & 255), 0, 1, 0x40, 0, 64, 6, 0, 0]
+    var bytes: [UInt8] = [
+      0x45, 0, UInt8(count >> 8), UInt8(count & 255), 0, 1, 0x40, 0, 64, 6, 0, 0,
+    ]
     bytes += Self.four(UInt32(truncatingIfNeeded: source.address.low))
     bytes += Self.four(UInt32(truncatingIfNeeded: target.address.low))
     bytes += Self.two(source.port) + Self.two(target.port)

@@ -4,24 +4,33 @@ import ChatWire
 
 /// What is seen of a simulated connection at several places at once.
 struct SimulatedSight: SimulationObserver {
-  /// Where the faults act: what a proxy there records.
+  /// Where a plain capture is made.
+  enum Place: Int, CaseIterable {
+    /// On the client's own machine: faults lie between the capture and the server.
+    case atClient
+    /// On the server's own machine.
+    case atServer
+    /// In between, before the faults of either direction: they lie before both peers.
+    case between
+    /// In between, behind the faults of either direction.
+    case behind
+  }
+
+  /// What a proxy records where the faults act.
   var proxy = Sight()
-  /// On the client's own machine: faults lie between it and the server.
-  var atClient = PlainCapture()
-  /// On the server's own machine.
-  var atServer = PlainCapture()
-  /// In between, before the faults of either direction: they lie before both peers.
-  var between = PlainCapture()
-  /// In between, behind the faults of either direction.
-  var behind = PlainCapture()
   /// Frames that were lost on the way to the faults.
   var overflowCount = 0
+  private var captures = [PlainCapture](repeating: PlainCapture(), count: Place.allCases.count)
 
   init() {
     proxy.add(.open, at: .zero)
-    for place in [\SimulatedSight.atClient, \.atServer, \.between, \.behind] {
-      self[keyPath: place].open(at: 0)
-    }
+    for place in Place.allCases { self[place].open(at: 0) }
+  }
+
+  /// The capture that is made somewhere.
+  subscript(place: Place) -> PlainCapture {
+    get { captures[place.rawValue] }
+    _modify { yield &captures[place.rawValue] }
   }
 
   mutating func sent(
@@ -30,8 +39,8 @@ struct SimulatedSight: SimulationObserver {
   ) {
     let bytes = frame.withUnsafeBytes { Array($0) }
     switch side {
-    case .client: atClient.add(bytes, .clientToServer, at: now.nanoseconds)
-    case .server: atServer.add(bytes, .serverToClient, at: now.nanoseconds)
+    case .client: self[.atClient].add(bytes, .clientToServer, at: now.nanoseconds)
+    case .server: self[.atServer].add(bytes, .serverToClient, at: now.nanoseconds)
     }
   }
 
@@ -50,7 +59,7 @@ struct SimulatedSight: SimulationObserver {
       .arrived(
         direction, bytes, number: fate.number, TappedFate(fate.disposition, acts: fate.acts)),
       at: now)
-    between.add(bytes, direction, at: now.nanoseconds)
+    self[.between].add(bytes, direction, at: now.nanoseconds)
   }
 
   mutating func forwarded(
@@ -58,10 +67,10 @@ struct SimulatedSight: SimulationObserver {
   ) {
     let bytes = frame.withUnsafeBytes { Array($0) }
     proxy.add(.sent(direction, bytes, number: number), at: now)
-    behind.add(bytes, direction, at: now.nanoseconds)
+    self[.behind].add(bytes, direction, at: now.nanoseconds)
     switch direction {
-    case .clientToServer: atServer.add(bytes, direction, at: now.nanoseconds)
-    case .serverToClient: atClient.add(bytes, direction, at: now.nanoseconds)
+    case .clientToServer: self[.atServer].add(bytes, direction, at: now.nanoseconds)
+    case .serverToClient: self[.atClient].add(bytes, direction, at: now.nanoseconds)
     }
   }
 
@@ -70,8 +79,8 @@ struct SimulatedSight: SimulationObserver {
   ) {
     guard case .ended = output else { return }
     switch side {
-    case .client: atClient.end(.clientToServer, at: now.nanoseconds)
-    case .server: atServer.end(.serverToClient, at: now.nanoseconds)
+    case .client: self[.atClient].end(.clientToServer, at: now.nanoseconds)
+    case .server: self[.atServer].end(.serverToClient, at: now.nanoseconds)
     }
   }
 
@@ -79,23 +88,21 @@ struct SimulatedSight: SimulationObserver {
     _ acts: [FaultAct], direction: Direction, connection: Int, at now: Instant
   ) {
     proxy.add(.ended(direction), at: now)
-    between.end(direction, at: now.nanoseconds)
+    self[.between].end(direction, at: now.nanoseconds)
   }
 
   mutating func ended(streamTo side: Session.Role, connection: Int, at now: Instant) {
     let direction = side.opposite.outgoing
     proxy.add(.passedEnd(direction), at: now)
-    behind.end(direction, at: now.nanoseconds)
+    self[.behind].end(direction, at: now.nanoseconds)
     switch side {
-    case .client: atClient.end(direction, at: now.nanoseconds)
-    case .server: atServer.end(direction, at: now.nanoseconds)
+    case .client: self[.atClient].end(direction, at: now.nanoseconds)
+    case .server: self[.atServer].end(direction, at: now.nanoseconds)
     }
   }
 
   mutating func reset(connection: Int, at now: Instant) {
     proxy.add(.reset, at: now)
-    for place in [\SimulatedSight.atClient, \.atServer, \.between, \.behind] {
-      self[keyPath: place].reset(at: now.nanoseconds)
-    }
+    for place in Place.allCases { self[place].reset(at: now.nanoseconds) }
   }
 }

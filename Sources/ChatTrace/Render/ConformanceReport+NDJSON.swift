@@ -27,7 +27,7 @@ extension ConformanceReport {
   private static func append(_ finding: Finding, to output: inout [UInt8]) {
     output.append("{\"schema_version\":1,\"kind\":\"finding\",\"stream\":")
     output.append(decimal: UInt64(clamping: finding.stream))
-    output.append(",\"side\":", json: finding.side.word)
+    output.append(",\"side\":", json: finding.side.conformanceName)
     if finding.frame > 0 {
       output.append(",\"frame\":")
       output.append(decimal: finding.frame)

@@ -56,7 +56,7 @@ private struct ConformanceTextWriter {
     for side in ConformanceReport.sides {
       let verdict = stream.verdict(of: side)
       let count = stream.findings.count { $0.side == side && $0.blame == .peer }
-      var words = "\(side.word)  \(verdict.name)"
+      var words = "\(side.conformanceName)  \(verdict.name)"
       if count > 0 { words += ", \(count) finding\(count == 1 ? "" : "s")" }
       line(words, indent: 2, color: Self.color(of: verdict))
     }
@@ -93,7 +93,8 @@ private struct ConformanceTextWriter {
   private mutating func write(_ finding: Finding) {
     let place = finding.frame > 0 ? "frame \(finding.frame)" : "at the end"
     line(
-      "\(place)  \(finding.side.word)  \(finding.place)  \(finding.rule.name)", indent: 2,
+      "\(place)  \(finding.side.conformanceName)  \(finding.place)  \(finding.rule.name)",
+      indent: 2,
       color: finding.blame == .peer ? TextStyle.of(.error) : nil)
     line("expected  \(finding.expected)", indent: 4, continuation: Self.textColumn)
     line("found     \(finding.found)", indent: 4, continuation: Self.textColumn)

@@ -48,7 +48,7 @@ public struct ConformanceReport: Sendable {
         Self.sides.filter { stream.verdict(of: $0) == .violated }.map { (stream.stream, $0) }
       }
       let named = culprits.prefix(3).map { number, side in
-        "the \(side.word)" + (streams.count == 1 ? "" : " of stream \(number)")
+        "the \(side.conformanceName)" + (streams.count == 1 ? "" : " of stream \(number)")
       }
       let rest = culprits.count - named.count
       let names = named + (rest > 0 ? ["\(rest) more"] : [])
@@ -79,15 +79,6 @@ extension ConformanceStream {
     switch side {
     case .client: clientVerdict
     case .server: serverVerdict
-    }
-  }
-}
-
-extension Session.Role {
-  var word: String {
-    switch self {
-    case .client: "client"
-    case .server: "server"
     }
   }
 }
