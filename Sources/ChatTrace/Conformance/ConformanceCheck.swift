@@ -43,6 +43,13 @@ public struct ConformanceStream: Sendable {
   public var findings: [Finding] = []
   /// Findings beyond the bound, which are not listed.
   public var findingsLeftOut: UInt64 = 0
+  /// What would be breaches if the capture did not show that frames are disturbed between it and
+  /// the peers; they are not listed.
+  public var excusedCount: UInt64 = 0
+  /// Where it shows that: at the client, at the server.
+  public var isDisturbedAtClient = false
+  /// Likewise, at the server.
+  public var isDisturbedAtServer = false
   /// Why not everything can be told, as sentences without a full stop; empty if it can.
   public var doubts: [String] = []
   /// Frames that were examined.

@@ -105,7 +105,7 @@ extension EndpointJudge {
     }
     // The opening of a window may be said at any time.
     if !seen.isNack, seen.sequence.next == seen.nextExpected,
-      hypotheses.contains(where: { $0.receiver.nextExpected == seen.nextExpected })
+      hypotheses.contains(where: { $0.standing == seen.nextExpected })
     {
       if announcements.count < 64 { announcements.append(seen) }
       return
@@ -149,8 +149,8 @@ extension EndpointJudge {
         }
       }
       let due = candidate.due[place]
-      candidate.head = place + 1
-      candidate.tidy()
+      candidate.head = place
+      _ = candidate.pop()
       noteAnswered(due, at: frame.time)
       certainInputCount = max(certainInputCount, due.input + 1)
       hypotheses = [candidate]
@@ -209,8 +209,8 @@ extension EndpointJudge {
       if like == nil { finding.place = due.occasion.place(handshake.mode) }
       if place == all.startIndex {
         // It stands for the one that was due.
-        candidate.head = place + 1
-        candidate.tidy()
+        candidate.head = place
+        _ = candidate.pop()
         hypotheses = [candidate]
         certainInputCount = max(certainInputCount, due.input + 1)
       }
@@ -277,13 +277,6 @@ extension ReceiverHypothesis {
 
   func place(of seen: SeenAnswer) -> Int? {
     due[head...].firstIndex { seen.matches($0.answer) }
-  }
-
-  mutating func tidy() {
-    if head == due.count {
-      due.removeAll()
-      head = 0
-    }
   }
 }
 

@@ -140,7 +140,7 @@ extension EndpointJudge {
       return
     }
     if let nack = newestNack(at: position) {
-      sent.records[nack].obeyedCount = sent.records[nack].nackCount
+      sent.records[nack].obeyedCount += 1
       beginPass(at: position, frame)
       return
     }

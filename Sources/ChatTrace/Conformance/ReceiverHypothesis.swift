@@ -74,14 +74,19 @@ struct ReceiverHypothesis: Sendable {
   /// How many inputs it has dealt with.
   var inputCount = 0
 
+  /// What it expected when it had given its last answer.
+  var standing: SequenceNumber
+
   init(_ receiver: ARQReceiver) {
     self.receiver = receiver
+    standing = receiver.nextExpected
   }
 
   var isSettled: Bool { head == due.count }
 
   mutating func pop() -> DueAnswer {
     defer {
+      standing = due[head].answer.nextExpected
       head += 1
       if head == due.count {
         due.removeAll(keepingCapacity: true)

@@ -214,6 +214,13 @@ struct StreamExamination: Sendable {
   private mutating func settle(
     _ judge: EndpointJudge, _ hidden: ConformanceOptions.HiddenFaults
   ) -> ConformanceVerdict {
+    if !judge.evidence.isEmpty {
+      if judge.role == .client {
+        result.isDisturbedAtClient = true
+      } else {
+        result.isDisturbedAtServer = true
+      }
+    }
     add(judge.findings, judge.role, evidence: evidence(judge.evidence, hidden))
     result.findingsLeftOut &+= judge.findingsLeftOut
     addDoubts(judge.doubts.map { "\(judge.role.conformanceName): \($0)" })
@@ -239,10 +246,13 @@ struct StreamExamination: Sendable {
     _ findings: [ProvisionalFinding], _ side: Session.Role, evidence: HiddenSides
   ) {
     for provisional in findings {
-      let isExcused =
-        provisional.isNetwork || !provisional.explanations.isDisjoint(with: evidence)
+      guard provisional.explanations.isDisjoint(with: evidence) else {
+        result.excusedCount += 1
+        continue
+      }
       var finding = Finding(
-        provisional.rule, isExcused ? .network : .peer, stream: result.stream, side: side,
+        provisional.rule, provisional.isNetwork ? .network : .peer, stream: result.stream,
+        side: side,
         frame: number(provisional.frame),
         because: provisional.because.map(number).filter { $0 != 0 }.sorted(),
         expected: provisional.expected, found: provisional.found)
