@@ -11,6 +11,9 @@ import Testing
   static func run(seed: UInt64) throws -> (plan: SimulationPlan, sight: SimulatedSight) {
     var plan = SimulationPlan.random(seed: seed)
     plan.queueLimit = nil
+    // A broadcast has a text.
+    plan.replies.byteCount = max(10, plan.replies.byteCount.lowerBound)...max(
+      10, plan.replies.byteCount.upperBound)
     // Sessions that never give up on a line that hardly carries anything are long, and no more.
     plan.limit = .seconds(600)
     var sight = SimulatedSight()
