@@ -97,7 +97,7 @@ public struct ConformanceCheck: TraceSink {
     case .summary, .fault: return
     case .session where event.end != nil:
       guard var examination = open.removeValue(forKey: stream) else { return }
-      finished.append(examination.finish(event.end))
+      finished.append(examination.finish(isOver: event.end != .open))
     case .frame, .tcp, .gap, .junk, .session:
       if open[stream] == nil {
         open[stream] = StreamExamination(stream, dialect: event.dialect, options)
@@ -115,11 +115,15 @@ public struct ConformanceCheck: TraceSink {
   public mutating func finish(_ summary: TraceSummary) {
     for stream in open.keys.sorted() {
       guard var examination = open.removeValue(forKey: stream) else { continue }
-      finished.append(examination.finish(nil))
+      finished.append(examination.finish(isOver: false))
     }
     finished.sort { $0.stream.stream < $1.stream.stream }
     var lines: [Int: TraceSummary.Stream] = [:]
     for line in summary.streams { lines[line.stream] = line }
-    streams = finished.map { $0.verdict(by: lines[$0.stream.stream]) }
+    let room = RoomCheck.findings(finished.compactMap(\.room))
+    streams = finished.map { result in
+      let number = result.stream.stream
+      return result.verdict(by: lines[number], room: room.filter { $0.stream == number })
+    }
   }
 }

@@ -183,16 +183,26 @@ extension ConformanceRule {
       Entry("classic.role", "9", "A peer sends only the types of its role")
     case .classicAcknowledgementUnasked:
       Entry("classic.ack_unasked", "9", "An ACK answers a frame")
-    case .classicAcknowledgementMissing:
-      Entry("classic.ack_missing", "9", "Every fragment is answered with ACK or NACK")
     case .classicNackUnasked: Entry("classic.nack_unasked", "9", "A NACK answers a frame")
-    case .classicOutstanding:
-      Entry("classic.outstanding", "9", "The next fragment waits for the answer to the last")
     case .classicSequence:
       Entry("classic.sequence", "9", "Fragments of a message count up from 0")
     case .classicRepeated:
       Entry("classic.repeated", "9", "A fragment is sent again only after a NACK")
     default: Entry("", "", "")
+    }
+  }
+
+  /// It can be told only if it is known what was seen first: a frame, or what answers it.
+  var needsOrder: Bool {
+    switch self {
+    case .flagsReserved, .lastOnControl, .corrupt, .typeOfOtherRole, .controlSequence,
+      .controlTooLong, .answerLength, .pingLength, .optionsMalformed, .synAckForeign, .synAckGrant,
+      .windowAdvertised, .retransmissionDiffers, .messageFragment, .messageFragmentTooLarge,
+      .messageType, .messageInvalid, .messageAfterFin, .textInvalid, .broadcastInvalid,
+      .noticeInvalid, .rosterInvalid, .whoPayload, .finReason, .errorCode,
+      .classicTypeOfOtherRole:
+      false
+    default: true
     }
   }
 }

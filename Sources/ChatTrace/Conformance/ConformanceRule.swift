@@ -29,9 +29,8 @@ public enum ConformanceRule: UInt8, Sendable, Hashable, CaseIterable {
   // MARK: end
   case finReason, errorLast, errorCode
   // MARK: classic
-  case classicFirstFrame, classicAcknowledgementUnasked, classicAcknowledgementMissing
-  case classicOutstanding, classicSequence, classicRepeated, classicTypeOfOtherRole
-  case classicHandshake, classicNackUnasked
+  case classicFirstFrame, classicHandshake, classicTypeOfOtherRole
+  case classicAcknowledgementUnasked, classicNackUnasked, classicSequence, classicRepeated
 
   /// The stable name: NDJSON and docs/VERIFY.md.
   public var name: String { entry.name }

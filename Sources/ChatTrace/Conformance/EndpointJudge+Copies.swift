@@ -158,10 +158,20 @@ extension EndpointJudge {
       found: "a retransmission of frame \(frame.sequence)", explanations: [.incoming, .outgoing])
   }
 
-  /// A NACK of the frame that has not been obeyed, or of one before it that is acknowledged by now.
+  /// A NACK that has not been obeyed: of the frame, or of one before it that is acknowledged by
+  /// now, so that the pass goes on here.
   private func newestNack(at position: Int64) -> Int? {
-    guard let index = sent.index(position) else { return nil }
-    return sent.records[index].nackCount > sent.records[index].obeyedCount ? index : nil
+    var candidate = position
+    let first = max(sent.start, position - Int64(handshake.window))
+    while candidate >= first, candidate == position || position <= sent.base {
+      if let index = sent.index(candidate),
+        sent.records[index].nackCount > sent.records[index].obeyedCount
+      {
+        return index
+      }
+      candidate -= 1
+    }
+    return nil
   }
 
   /// Go-Back-N: what follows is sent again as well.

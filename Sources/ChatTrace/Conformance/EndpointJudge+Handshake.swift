@@ -17,6 +17,12 @@ struct SeenHandshake: Sendable {
   /// What completes the handshake has reached the server.
   var isCompletionPossible = false
 
+  /// A peer whose name ends like this says that it disturbs frames itself (PROTOCOL.md 3.1).
+  func declaresFaults(_ role: Session.Role) -> Bool {
+    let name = role == .client ? syn.nameText : synAck.nameText
+    return name.map(DisturbedName.isDeclared) ?? false
+  }
+
   var mode: ARQMode { synAck.arqMode ?? .goBackN }
   var window: Int { Int(synAck.window ?? 1) }
   var fragmentSize: Int { Int(synAck.fragment ?? 1) }
@@ -56,6 +62,7 @@ extension EndpointJudge {
     handshake.synAckPayload = payload.bytes
     handshake.synAckReference = frame.reference
     messages.fragmentSize = handshake.fragmentSize
+    if let nickname = options.nicknameText { messages.room.name(nickname) }
   }
 
   /// This peer has sent a frame of the handshake.

@@ -21,6 +21,8 @@ struct MessageCheck: Sendable {
   private var firstOfMessage = FrameReference.none
   private var short: ObservedFrame?
   private(set) var fin: FrameReference?
+  /// What is said, for the comparison with other connections.
+  var room = RoomRecord()
   /// It has got more at once than it can keep: messages are not read any more.
   private(set) var isGivenUp = false
 
@@ -120,10 +122,13 @@ struct MessageCheck: Sendable {
     case (.data, false):
       rule = .textInvalid
       wrong = ChatText.violation(in: span)?.sentence
+      if wrong == nil { room.add(said: span, frame.reference) }
     case (.data, true):
       rule = .broadcastInvalid
       do throws(Broadcast.Violation) {
-        let text = Array(try Broadcast(decoding: span).text.utf8)
+        let broadcast = try Broadcast(decoding: span)
+        room.add(heard: broadcast, frame.reference)
+        let text = Array(broadcast.text.utf8)
         wrong = unsafe ChatText.violation(in: text.span.bytes)?.sentence
       } catch { wrong = error.sentence }
     case (.fin, _):
@@ -138,8 +143,10 @@ struct MessageCheck: Sendable {
     case (.notice, _):
       rule = .noticeInvalid
       do throws(CodedText.Violation) {
-        let code = try CodedText(decoding: span).code
-        if !(1...7).contains(code) { wrong = "Code \(code) is none of 1 to 7" }
+        let notice = try CodedText(decoding: span)
+        if !(1...7).contains(notice.code) { wrong = "Code \(notice.code) is none of 1 to 7" }
+        if notice.code == 4 { room.name(notice.text) }
+        if notice.code == 5 { room.isRefused = true }
       } catch { wrong = error.sentence }
     default: break
     }

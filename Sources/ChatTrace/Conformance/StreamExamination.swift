@@ -75,7 +75,7 @@ struct StreamExamination: Sendable {
       }
     }
     var frame = ObservedFrame(event, event.checksum == .good ? .good : .corrupt)
-    if frame.state == .good, frame.type.isSequenced {
+    if frame.state == .good, frame.type.isSequenced || !classic.isEmpty {
       frame.payloadChecksum = options.checksum.checksum(of: payload)
     }
     show(frame, event.direction, payload: payload)
@@ -174,16 +174,15 @@ struct StreamExamination: Sendable {
   /// What came of it, before it is known whether its beginning was seen.
   struct Result: Sendable {
     var stream: ConformanceStream
-    var end: SessionEnd?
+    var room: RoomConnection?
   }
 
-  mutating func finish(_ end: SessionEnd?) -> Result {
+  mutating func finish(isOver: Bool) -> Result {
     if isTapped, !hasPassages, result.frames > 0 {
       lose(.clientToServer, "what reached the server is not in the recording")
       lose(.serverToClient, "what reached the client is not in the recording")
     }
     if classic.isEmpty {
-      let isOver = end != nil && end != .open
       client.finish(at: latestTime, isOver: isOver)
       server.finish(at: latestTime, isOver: isOver)
       result.clientVerdict = settle(client, options.atClient)
@@ -191,10 +190,9 @@ struct StreamExamination: Sendable {
       result.frames = client.frameCount + server.frameCount
     } else {
       for side in [Session.Role.client, .server] {
-        let (findings, doubts) = classic[0].finish(side)
-        add(
-          findings, side,
-          evidence: evidence([], side == .client ? options.atClient : options.atServer))
+        let (findings, doubts, seen) = classic[0].finish(side)
+        let hidden = side == .client ? options.atClient : options.atServer
+        add(findings, side, evidence: evidence(seen, hidden))
         let isBroken = result.findings.contains { $0.side == side && $0.blame == .peer }
         let verdict: ConformanceVerdict =
           isBroken ? .violated : doubts.isEmpty ? .conformant : .inconclusive
@@ -208,20 +206,36 @@ struct StreamExamination: Sendable {
     }
     result.findings = result.findings.enumerated()
       .sorted { ($0.element.frame, $0.offset) < ($1.element.frame, $1.offset) }.map(\.element)
-    return Result(stream: result, end: end)
+    return Result(stream: result, room: classic.isEmpty ? room : nil)
+  }
+
+  /// What was said, by the numbers of the frames.
+  private var room: RoomConnection {
+    let said = client.messages.room
+    let heard = server.messages.room
+    return RoomConnection(
+      stream: result.stream, server: result.server, nicknames: heard.nicknames,
+      said: said.said.map { ($0.hash, number($0.frame)) },
+      heard: heard.heard.map { ($0.nickname, $0.hash, number($0.frame)) },
+      isRefused: heard.isRefused,
+      isPartial: client.isBlind || server.isBlind || said.isPartial || heard.isPartial
+        || client.messages.isGivenUp || server.messages.isGivenUp)
   }
 
   private mutating func settle(
     _ judge: EndpointJudge, _ hidden: ConformanceOptions.HiddenFaults
   ) -> ConformanceVerdict {
-    if !judge.evidence.isEmpty {
+    if !judge.evidence.isEmpty || judge.handshake.declaresFaults(judge.role) {
       if judge.role == .client {
         result.isDisturbedAtClient = true
       } else {
         result.isDisturbedAtServer = true
       }
     }
-    add(judge.findings, judge.role, evidence: evidence(judge.evidence, hidden))
+    let isDeclared = judge.handshake.declaresFaults(judge.role)
+    add(
+      judge.findings, judge.role,
+      evidence: evidence(isDeclared ? [.incoming, .outgoing] : judge.evidence, hidden))
     result.findingsLeftOut &+= judge.findingsLeftOut
     addDoubts(judge.doubts.map { "\(judge.role.conformanceName): \($0)" })
     let isBroken = result.findings.contains { $0.side == judge.role && $0.blame == .peer }
@@ -276,22 +290,40 @@ struct StreamExamination: Sendable {
 
 extension StreamExamination.Result {
   /// The verdict, now that it is known whether the capture has the beginning of the connection.
-  func verdict(by line: TraceSummary.Stream?) -> ConformanceStream {
+  func verdict(by line: TraceSummary.Stream?, room: [Finding]) -> ConformanceStream {
     var stream = stream
-    let ledgers = [line?.clientToServer, line?.serverToClient]
-    let isCut = ledgers.contains { ($0?.gapBytes ?? 0) > 0 || ($0?.undecidedBytes ?? 0) > 0 }
-    guard line?.verdict == .inconclusive else { return stream }
-    if !isCut {
-      let missed: Set<ConformanceRule> = [.firstFrame, .early, .synAckUnasked, .handshakeAckEarly]
-      stream.findings.removeAll { missed.contains($0.rule) && $0.blame == .peer }
-      stream.doubts.append("the capture does not have the beginning of the connection")
-    } else {
-      stream.doubts.append("the capture does not have all of the bytes")
+    if !room.isEmpty {
+      stream.findings = (stream.findings + room).sorted { $0.frame < $1.frame }
+      stream.serverVerdict = .violated
     }
-    let isClientBroken = stream.findings.contains { $0.side == .client && $0.blame == .peer }
-    let isServerBroken = stream.findings.contains { $0.side == .server && $0.blame == .peer }
-    stream.clientVerdict = isClientBroken ? .violated : .inconclusive
-    stream.serverVerdict = isServerBroken ? .violated : .inconclusive
+    guard let line else { return stream }
+    let ledgers = [line.clientToServer, line.serverToClient]
+    var isOrderKnown = true
+    if ledgers.contains(where: { $0.gapBytes > 0 }) {
+      isOrderKnown = false
+      stream.doubts.append("the capture does not have all of the bytes")
+    } else if ledgers.contains(where: { $0.undecidedBytes > 0 }) {
+      stream.doubts.append("the capture ends, or begins, within a frame")
+    } else if line.verdict == .inconclusive {
+      isOrderKnown = false
+      stream.doubts.append("the capture does not have the beginning of the connection")
+    }
+    if line.isDisordered {
+      isOrderKnown = false
+      stream.doubts.append("packets are not in the order in which they were sent")
+    }
+    guard !stream.doubts.isEmpty else { return stream }
+    if !isOrderKnown {
+      stream.findings.removeAll { $0.blame == .peer && $0.rule.needsOrder }
+    }
+    for side in [Session.Role.client, .server] {
+      let isBroken = stream.findings.contains { $0.side == side && $0.blame == .peer }
+      if side == .client {
+        stream.clientVerdict = isBroken ? .violated : .inconclusive
+      } else {
+        stream.serverVerdict = isBroken ? .violated : .inconclusive
+      }
+    }
     return stream
   }
 }
