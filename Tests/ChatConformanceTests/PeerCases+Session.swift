@@ -42,7 +42,9 @@ extension PeerCase {
       $0.talk()
     },
     PeerCase("answers before it is asked", by: .server, "session.syn_ack_unasked", "3") {
-      $0.at(1) { $0.blurt(WireFrame(.synAck, 5_000, [1, 1, 1, 2, 1, 2]).wrong) }
+      let terms: [UInt8] = [1, 1, 1, 2, 1, 2, 3, 2, 0, 16, 4, 2, 4, 0, 5, 4, 0, 16, 0, 0]
+      let rest: [UInt8] = [6, 2, 3, 232, 7, 8] + id + [8, 3] + Array("ana".utf8)
+      $0.at(1) { $0.blurt(WireFrame(.synAck, 5_000, terms + rest).wrong) }
       $0.talk()
     },
     PeerCase("grants a larger window", by: .server, "session.grant", "3.1") {
@@ -77,6 +79,8 @@ extension PeerCase {
         WireFrame(.notice, 5_001, [7] + Array("hello".utf8), isLast: true)
       }
       $0.talk()
+      // Its session would use the number again.
+      $0.limit = .seconds(4)
     },
   ]
 
@@ -90,7 +94,10 @@ extension PeerCase {
       $0.talk()
     },
     PeerCase("sends what only servers send", by: .client, "frame.role", "2.2") {
-      $0.change(.data, nth: 2) { $0.type = .notice }
+      $0.change(.data, nth: 2) { frame in
+        frame.type = .notice
+        frame.payload[0] = 7
+      }
       $0.talk()
     },
     PeerCase("sends what only clients send", by: .server, "frame.role", "2.2") {
@@ -100,7 +107,10 @@ extension PeerCase {
       }
       $0.talk(from: .server)
     },
-    PeerCase("states less than an ACK has to", by: .server, "frame.answer_length", "2.2") {
+    PeerCase(
+      "states less than an ACK has to", by: .server, "frame.answer_length", "2.2",
+      also: ["arq.ack_missing"]
+    ) {
       $0.change(.ack, nth: 2) { $0.payload.removeLast() }
       $0.talk()
     },
@@ -112,7 +122,10 @@ extension PeerCase {
       $0.at(1_000) { $0.blurt(WireFrame(.ping, 5, [1, 2, 3, 4, 5, 6, 7, 8]).wrong) }
       $0.talk()
     },
-    PeerCase("sends a PONG with other bytes", by: .server, "session.pong_unasked", "2.2") {
+    PeerCase(
+      "sends a PONG with other bytes", by: .server, "session.pong_unasked", "2.2",
+      also: ["session.pong_missing"]
+    ) {
       $0.change(.pong, nth: 1) { $0.payload[7] ^= 1 }
       $0.talkAfterSilence()
     },
@@ -128,6 +141,8 @@ extension PeerCase {
       $0.talkAfterSilence()
     },
     PeerCase("says too much in an ERROR", by: .server, "frame.control_length", "2.2") {
+      // Above this nothing is read at all.
+      $0.client.fragmentSizeMax = 2_048
       $0.at(1_000) {
         $0.blurt(WireFrame(.error, 0, [10] + [UInt8](repeating: 0x78, count: 1_100)).wrong)
       }
