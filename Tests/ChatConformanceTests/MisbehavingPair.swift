@@ -18,8 +18,8 @@ final class MisbehavingPair {
   var sessionID: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8]
   /// The nickname that the server gives.
   var nickname = "ana"
-  /// From each peer to the proxy, and from there to the other.
-  var latency = Duration.milliseconds(5)
+  /// From each peer to the proxy, and back.
+  var latency = BothSides(client: Duration.milliseconds(5), server: .milliseconds(5))
   /// When it is given up.
   var limit = Duration.seconds(100)
   /// Which connection of the recording it is.
@@ -97,7 +97,7 @@ final class MisbehavingPair {
   func hangUp(_ side: Session.Role) {
     guard !isOver[side] else { return }
     isOver[side] = true
-    arrivals[side.outgoing].append(Arrival(time: now.advanced(by: latency), frame: nil))
+    arrivals[side.outgoing].append(Arrival(time: now.advanced(by: latency[side]), frame: nil))
   }
 
   // MARK: what happens
@@ -157,7 +157,7 @@ final class MisbehavingPair {
 
   /// A frame, or the end, comes to the proxy.
   private func arrive(_ frame: WireFrame?, _ direction: Direction) {
-    let time = now.advanced(by: latency)
+    let time = now.advanced(by: latency[direction.receiver])
     guard let frame else {
       sight.add(.ended(direction), at: now, connection: connection)
       sight.add(.passedEnd(direction), at: now, connection: connection)
@@ -219,7 +219,8 @@ final class MisbehavingPair {
 
   private func put(_ frames: [WireFrame], from side: Session.Role) {
     for frame in frames {
-      arrivals[side.outgoing].append(Arrival(time: now.advanced(by: latency), frame: frame))
+      arrivals[side.outgoing].append(
+        Arrival(time: now.advanced(by: latency[side]), frame: frame))
     }
   }
 }

@@ -104,7 +104,7 @@ extension PeerCase {
     },
     PeerCase(
       "begins somewhere else", by: .client, "arq.first_sequence", "3",
-      at: .frame(.data, 1, .clientToServer), also: ["arq.nack_ignored"]
+      at: .frame(.data, 1, .clientToServer), also: ["arq.sequence_skipped"]
     ) {
       $0.change(.syn, nth: 1) { frame in
         frame.sequence = 996

@@ -44,7 +44,8 @@ extension PeerCase {
     PeerCase("answers before it is asked", by: .server, "session.syn_ack_unasked", "3") {
       let terms: [UInt8] = [1, 1, 1, 2, 1, 2, 3, 2, 0, 16, 4, 2, 4, 0, 5, 4, 0, 16, 0, 0]
       let rest: [UInt8] = [6, 2, 3, 232, 7, 8] + id + [8, 3] + Array("ana".utf8)
-      $0.at(1) { $0.blurt(WireFrame(.synAck, 5_000, terms + rest).wrong) }
+      $0.latency.server = .milliseconds(1)
+      $0.at(0) { $0.blurt(WireFrame(.synAck, 5_000, terms + rest).wrong) }
       $0.talk()
     },
     PeerCase("grants a larger window", by: .server, "session.grant", "3.1") {
