@@ -144,6 +144,10 @@ let package = Package(
       dependencies: ["ChatSimulation", "ChatTrace", "ChatWire", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
+      name: "ChatConformanceTests",
+      dependencies: ["ChatSimulation", "ChatTrace", "ChatWire", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "ChatInspectTests",
       dependencies: [
         "chat-inspect", "ChatWire", "ChatPosix", "ChatProgram", "ChatTrace", "TestSupport",
