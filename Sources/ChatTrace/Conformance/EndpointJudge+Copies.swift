@@ -125,7 +125,10 @@ extension EndpointJudge {
       sent.records[index].obeyedCount += 1
       return
     }
-    if let acknowledged = sent.acknowledgedTransmission, acknowledged >= record.transmission + 3 {
+    // Later ACKs prove nothing lost if they came behind its own.
+    let latest =
+      record.ackInput < .max ? record.acknowledgedTransmissionBefore : sent.acknowledgedTransmission
+    if let latest, latest >= record.transmission + 3 {
       return
     }
     timerOnly(frame, record, gap: gap)
