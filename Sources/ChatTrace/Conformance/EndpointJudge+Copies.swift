@@ -26,8 +26,12 @@ extension EndpointJudge {
     }
     let gap = TraceTime.elapsed(from: record.latestTime, to: frame.time)
     if sent.lastPosition == position, gap < Self.doubledWithin {
-      // One frame, twice: made so on its way.
+      // One frame, twice: made so on its way, if anything can have happened there.
       evidence.insert(.outgoing)
+      report(
+        frame.isRetransmission ? .retransmissionUncaused : .retransmissionUnflagged, frame,
+        because: [record.latest], expected: "the frame once", found: "the same frame twice",
+        explanations: .outgoing)
     } else if !frame.isRetransmission {
       report(
         .retransmissionUnflagged, frame, because: [record.latest],
