@@ -125,14 +125,13 @@ extension EndpointJudge {
     _ frame: ObservedFrame, _ index: Int, gap: Int64
   ) {
     let record = sent.records[index]
-    if record.nackCount > record.obeyedCount {
-      sent.records[index].obeyedCount += 1
-      return
-    }
-    // Later ACKs prove nothing lost if they came behind its own.
+    // Later ACKs prove nothing lost if they came behind its own. They come first: a NACK that is
+    // obeyed after such a copy needs its own cause.
     let latest =
       record.ackInput < .max ? record.acknowledgedTransmissionBefore : sent.acknowledgedTransmission
-    if let latest, latest >= record.transmission + 3 {
+    if let latest, latest >= record.transmission + 3 { return }
+    if record.nackCount > record.obeyedCount {
+      sent.records[index].obeyedCount += 1
       return
     }
     timerOnly(frame, record, gap: gap)
