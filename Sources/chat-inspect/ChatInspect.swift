@@ -19,9 +19,9 @@ struct ChatInspect: ParsableCommand {
       """,
     version: programVersion,
     subcommands: [
-      ReadCommand.self, FollowCommand.self, StatsCommand.self, VerifyCommand.self,
-      CaptureCommand.self, ProxyCommand.self, CtlCommand.self, SimulateCommand.self,
-      FieldsCommand.self,
+      ReadCommand.self, FollowCommand.self, StatsCommand.self, WhyCommand.self,
+      VerifyCommand.self, CaptureCommand.self, ProxyCommand.self, CtlCommand.self,
+      SimulateCommand.self, FieldsCommand.self,
     ])
 
   /// What to say to somebody who has given no arguments.
@@ -32,6 +32,7 @@ struct ChatInspect: ParsableCommand {
       chat-inspect read FILE            explain a capture, frame by frame
       chat-inspect follow FILE          the conversation as people wrote it
       chat-inspect stats FILE           how it went: losses, repairs, round trips, windows
+      chat-inspect why FILE FRAME       why a frame was sent, down to the root
       chat-inspect verify FILE          do both peers keep to the protocol?
       sudo chat-inspect capture -i lo   watch it as it happens
       chat-inspect proxy                stand between clients and a server: watch, disturb, record
