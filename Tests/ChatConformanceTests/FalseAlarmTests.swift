@@ -12,8 +12,10 @@ import Testing
     var plan = SimulationPlan.random(seed: seed)
     plan.queueLimit = nil
     // A broadcast has a text.
-    plan.replies.byteCount = max(10, plan.replies.byteCount.lowerBound)...max(
-      10, plan.replies.byteCount.upperBound)
+    plan.replies.byteCount =
+      max(
+        10, plan.replies.byteCount.lowerBound)...max(
+        10, plan.replies.byteCount.upperBound)
     // Sessions that never give up on a line that hardly carries anything are long, and no more.
     plan.limit = .seconds(600)
     var sight = SimulatedSight()

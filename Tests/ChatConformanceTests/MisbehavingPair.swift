@@ -39,6 +39,9 @@ final class MisbehavingPair {
   /// Every frame that arrived at the proxy, in order: the trace numbers them from 1.
   private(set) var frames: [(direction: Direction, frame: WireFrame)] = []
 
+  /// Nothing has happened to any frame on the line.
+  private(set) var isLineQuiet = true
+
   private(set) var now = Instant.zero
   private var sessions: BothSides<Session>?
   private var isOver = BothSides(client: false, server: false)
@@ -172,6 +175,7 @@ final class MisbehavingPair {
     let disposition: TraceEvent.Disposition =
       passed.isEmpty
       ? .dropped : passed.count > 1 ? .duplicated : passed[0] == frame ? .forwarded : .corrupted
+    if disposition != .forwarded { isLineQuiet = false }
     sight.add(
       .arrived(direction, frame.bytes, number: fateNumber, TappedFate(disposition)), at: now,
       connection: connection)

@@ -1,3 +1,4 @@
+import ChatSimulation
 import ChatWire
 
 // Senders that number, pace or repeat wrongly what they send: PROTOCOL.md 4, 4.3 and 4.4.
@@ -104,7 +105,8 @@ extension PeerCase {
     },
     PeerCase(
       "begins somewhere else", by: .client, "arq.first_sequence", "3",
-      at: .frame(.data, 1, .clientToServer), also: ["arq.sequence_skipped"]
+      at: .frame(.data, 1, .clientToServer),
+      also: ["arq.sequence_skipped", "arq.nack_ignored"]
     ) {
       $0.change(.syn, nth: 1) { frame in
         frame.sequence = 996
@@ -115,9 +117,10 @@ extension PeerCase {
       $0.limit = .seconds(20)
     },
     PeerCase(
-      "repeats another frame than the one asked for", by: .client, "arq.resent_acknowledged",
-      "4.3"
+      "repeats another frame than the one asked for", by: .client, "arq.resent_uncaused", "4.3"
     ) {
+      // Sooner than any timer.
+      $0.latency = BothSides(client: .milliseconds(1), server: .milliseconds(1))
       $0.lose(.data, nth: 2, .clientToServer)
       var third = WireFrame(.data)
       $0.replace(.data, nth: 3) { frame in

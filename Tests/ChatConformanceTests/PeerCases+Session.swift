@@ -1,3 +1,4 @@
+import ChatSimulation
 import ChatWire
 
 // Handshakes, control frames and ends that are not as PROTOCOL.md 2, 3 and 7 have them.

@@ -56,7 +56,7 @@ extension EndpointJudge {
       return false
     }
     let answered = arrived.position(seen.sequence)
-    if !seen.isNack, answered > due, !arrived.contains(answered) {
+    if !seen.isNack, answered >= due, !arrived.contains(answered) {
       report(
         .acknowledgedUnreceived, frame,
         expected: "the sequence of a frame that has reached it",

@@ -26,8 +26,12 @@ extension EndpointJudge {
     }
     let gap = TraceTime.elapsed(from: record.latestTime, to: frame.time)
     if sent.lastPosition == position, gap < Self.doubledWithin {
-      // One frame, twice: made so on its way.
+      // One frame, twice: made so on its way, if anything can have happened there.
       evidence.insert(.outgoing)
+      report(
+        frame.isRetransmission ? .retransmissionUncaused : .retransmissionUnflagged, frame,
+        because: [record.latest], expected: "the frame once", found: "the same frame twice",
+        explanations: .outgoing)
     } else if !frame.isRetransmission {
       report(
         .retransmissionUnflagged, frame, because: [record.latest],
@@ -121,11 +125,13 @@ extension EndpointJudge {
     _ frame: ObservedFrame, _ index: Int, gap: Int64
   ) {
     let record = sent.records[index]
+    // Later ACKs prove nothing lost if they came behind its own. They come first: a NACK that is
+    // obeyed after such a copy needs its own cause.
+    let latest =
+      record.ackInput < .max ? record.acknowledgedTransmissionBefore : sent.acknowledgedTransmission
+    if let latest, latest >= record.transmission + 3 { return }
     if record.nackCount > record.obeyedCount {
       sent.records[index].obeyedCount += 1
-      return
-    }
-    if let acknowledged = sent.acknowledgedTransmission, acknowledged >= record.transmission + 3 {
       return
     }
     timerOnly(frame, record, gap: gap)
