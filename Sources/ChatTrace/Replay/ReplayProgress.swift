@@ -57,6 +57,13 @@ public struct ReplayProgress: Sendable {
     giveUp(in: settledCount..<min(count, states.count)) { _ in true }
   }
 
+  /// Waits no longer for something.
+  public mutating func giveUp(_ kind: ReplayPlan.Cause.Kind, connection: Int) {
+    guard let index = place(kind, connection: connection), states[index] == .awaited else { return }
+    states[index] = .givenUp
+    settle()
+  }
+
   /// Waits no longer for anything of a connection; returns what was awaited.
   public mutating func giveUp(connection: Int) -> [Int] {
     giveUp(in: settledCount..<states.count) { $0.connection == connection }
