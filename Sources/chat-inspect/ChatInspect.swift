@@ -20,7 +20,7 @@ struct ChatInspect: ParsableCommand {
     version: programVersion,
     subcommands: [
       ReadCommand.self, FollowCommand.self, StatsCommand.self, CaptureCommand.self,
-      ProxyCommand.self, CtlCommand.self, SimulateCommand.self, FieldsCommand.self,
+      ProxyCommand.self, CtlCommand.self, ReplayCommand.self, SimulateCommand.self, FieldsCommand.self,
     ])
 
   /// What to say to somebody who has given no arguments.
@@ -33,6 +33,7 @@ struct ChatInspect: ParsableCommand {
       chat-inspect stats FILE           how it went: losses, repairs, round trips, windows
       sudo chat-inspect capture -i lo   watch it as it happens
       chat-inspect proxy                stand between clients and a server: watch, disturb, record
+      chat-inspect replay FILE          play a recording again, and say what has changed
       chat-inspect simulate             a conversation over a bad line, without a network
       chat-inspect ctl                  ask a running proxy, and change what it does
       chat-inspect fields               what can be filtered (-Y) and printed (-e)
