@@ -65,6 +65,8 @@ final class ClassicReplayClient: ReplayParty {
     return nil
   }
 
+  func isAnswer(_ index: Int) -> Bool { false }
+
   func finish(reason: String) {
     session.disconnect()
   }

@@ -71,12 +71,12 @@ final class ClassicReplayServer: ReplayParty {
     // Answers are given when they are asked for.
     if answers.contains(index) { return nil }
     guard let bytes = message.bytes else { return "not all of it was recorded" }
-    guard message.typeCode == ClassicType.data.rawValue,
-      let said = ClassicBroadcast(decoding: bytes.span.bytes)
-    else { return "it is no broadcast with a name" }
-    session.broadcast(name: said.name, text: said.text)
+    guard message.typeCode == ClassicType.data.rawValue else { return "it answers nothing" }
+    session.broadcast(ClassicBroadcastFrames(payload: bytes))
     return nil
   }
+
+  func isAnswer(_ index: Int) -> Bool { answers.contains(index) }
 
   func finish(reason: String) {
     session.close()

@@ -16,6 +16,10 @@ final class NativeReplayParty: ReplayParty {
   /// What was sent and is not acknowledged, in order: indices of recorded messages, nil for others.
   private var sent: [Int?] = []
   private var acknowledgedCount = 0
+  /// The recorded goodbye of this side.
+  private let goodbye: Int?
+  /// Goodbye was said, perhaps by the session itself.
+  private var isGoodbyeSaid = false
 
   /// A client that asks for what the recorded one asked for.
   init(client recorded: StorySession, at now: Instant) {
@@ -32,6 +36,7 @@ final class NativeReplayParty: ReplayParty {
     configuration.name = asked.name
     receiveLimit = max(FrameLimits.controlPayloadMax, configuration.fragmentSizeMax)
     answer = nil
+    goodbye = Self.goodbye(in: recorded.fromClient)
     session = Session(
       client: configuration, initialSequence: SequenceNumber(.random(in: 0 ... .max)),
       checksum: .forProgram, at: now)
@@ -57,6 +62,7 @@ final class NativeReplayParty: ReplayParty {
     } else {
       answer = .accept(nickname: granted.nickname ?? recorded.asked.nickname ?? "guest")
     }
+    goodbye = Self.goodbye(in: recorded.fromServer)
     receiveLimit = max(FrameLimits.controlPayloadMax, configuration.fragmentSizeMax)
     session = Session(server: configuration, checksum: .forProgram, at: now)
   }
@@ -64,8 +70,13 @@ final class NativeReplayParty: ReplayParty {
   /// A server that refuses.
   init(refusing sentence: String, at now: Instant) {
     answer = .refuse(.serverFull, sentence)
+    goodbye = nil
     receiveLimit = FrameLimits.nativePayloadMax
     session = Session(server: ServerConfiguration(), checksum: .forProgram, at: now)
+  }
+
+  private static func goodbye(in messages: [StoryMessage]) -> Int? {
+    messages.firstIndex { $0.typeCode == FrameType.fin.rawValue }
   }
 
   var wantsInput: Bool { true }
@@ -81,6 +92,8 @@ final class NativeReplayParty: ReplayParty {
   func send(_ message: StoryMessage, index: Int) -> String? {
     guard let bytes = message.bytes else { return "not all of it was recorded" }
     if message.typeCode == FrameType.fin.rawValue {
+      guard !isGoodbyeSaid else { return nil }
+      isGoodbyeSaid = true
       session.finish(reason: String(decoding: bytes, as: UTF8.self))
     } else {
       do throws(SendRefusal) {
@@ -93,9 +106,12 @@ final class NativeReplayParty: ReplayParty {
     return nil
   }
 
+  func isAnswer(_ index: Int) -> Bool { index == goodbye }
+
   func finish(reason: String) {
     session.finish(reason: reason)
-    sent.append(nil)
+    if !isGoodbyeSaid { sent.append(nil) }
+    isGoodbyeSaid = true
   }
 
   func fail(_ code: UInt8, _ text: String) {
@@ -113,6 +129,9 @@ final class NativeReplayParty: ReplayParty {
         return .received(typeCode: type.rawValue, message)
       case .oversized(let type, _): return .received(typeCode: type.rawValue, [])
       case .peerFinished(let reason):
+        // "On the peer's FIN ... it sends its own FIN in the same way" (PROTOCOL.md 7).
+        if !isGoodbyeSaid { sent.append(goodbye) }
+        isGoodbyeSaid = true
         return .received(typeCode: FrameType.fin.rawValue, Array(reason.utf8))
       case .wait(let moment):
         // What was just acknowledged comes before.

@@ -83,8 +83,14 @@ extension ReplayLoop {
       connect(action.connection)
       return
     }
+    guard let connection = byPlace[action.connection] else { return }
+    if case .send(let index) = action.kind, connection.party?.isAnswer(index) == true,
+      !connection.isOpen
+    {
+      run.messageCount += 1
+    }
     // If it is over, why is known.
-    guard let connection = byPlace[action.connection], connection.isOpen else { return }
+    guard connection.isOpen else { return }
     let session = plan.connections[action.connection].session
     switch action.kind {
     case .open: break
@@ -123,9 +129,9 @@ extension ReplayLoop {
       given = given.filter { plan.causes[$0].connection != place }
       skip(place)
       trouble(
-        .difference, place, "\(name(place)) has not come within \(patience.unitText)")
+        .difference, place, "\(name(place)) has not come within \(patience.forPeople)")
     }
-    for cause in given { missed(plan.causes[cause], "not within \(patience.unitText)") }
+    for cause in given { missed(plan.causes[cause], "not within \(patience.forPeople)") }
   }
 
   /// Nothing more of a planned connection is played.
@@ -191,5 +197,15 @@ extension StoryMessage {
       return "\(bytes.count) bytes"
     }
     return "\"\(string.prefix(60))\"\(string.count > 60 ? "..." : "")"
+  }
+}
+
+extension Duration {
+  /// About how long it is: `5 s`, `2.5 s`, `620 ms`.
+  var forPeople: String {
+    let milliseconds = (nanoseconds + 500_000) / 1_000_000
+    guard milliseconds >= 1_000 else { return "\(milliseconds) ms" }
+    let tenths = (milliseconds + 50) / 100
+    return tenths.isMultiple(of: 10) ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
   }
 }

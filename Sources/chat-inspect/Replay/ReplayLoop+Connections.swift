@@ -186,12 +186,18 @@ extension ReplayLoop {
       return
     }
     happened(.closed, place)
-    let undone = plan.connections[place].actions.dropFirst(nextAction[place]).contains { action in
-      if case .breakOff = plan.actions[action].kind { false } else { true }
+    var isEarly = false
+    for action in plan.connections[place].actions.dropFirst(nextAction[place]) {
+      switch plan.actions[action].kind {
+      case .breakOff: break
+      case .send(let index) where connection.party?.isAnswer(index) == true:
+        run.messageCount += 1
+      case .open, .send, .fail: isEarly = true
+      }
     }
-    let missing = progress.giveUp(connection: place)
+    if !progress.giveUp(connection: place).isEmpty { isEarly = true }
     nextAction[place] = plan.connections[place].actions.count
-    guard undone || !missing.isEmpty else { return }
+    guard isEarly else { return }
     let peer = plan.role == .client ? "the server" : name(place)
     if let failure = connection.failure {
       trouble(.peerGone, place, "\(peer) broke the connection: \(failure.message)")

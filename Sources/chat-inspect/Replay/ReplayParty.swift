@@ -40,6 +40,8 @@ protocol ReplayParty: AnyObject {
   func endOfStream()
   /// Sends a recorded message, a goodbye as well; says why if it cannot be sent.
   func send(_ message: StoryMessage, index: Int) -> String?
+  /// True for a recorded message that the session sends by itself, as the answer to something.
+  func isAnswer(_ index: Int) -> Bool
   /// Says goodbye, for a reason of this program's.
   func finish(reason: String)
   /// Ends the session with an ERROR.
