@@ -140,7 +140,8 @@ let package = Package(
       name: "ChatSimulationTests", dependencies: ["ChatSimulation", "ChatWire", "TestSupport"],
       exclude: ["Golden", "Scenarios"], swiftSettings: strict),
     .testTarget(
-      name: "ChatTraceTests", dependencies: ["ChatTrace", "ChatWire", "TestSupport"],
+      name: "ChatTraceTests",
+      dependencies: ["ChatTrace", "ChatWire", "ChatSimulation", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ChatInspectTests",

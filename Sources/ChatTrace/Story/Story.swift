@@ -94,6 +94,9 @@ public struct StoryMessage: Sendable, Hashable {
   public var typeCode: UInt8 = 0
   /// Which message of its direction it is, from 1.
   public var number = 0
+  /// Which of the sequenced frames of its direction is its first one, from 1 behind the initial
+  /// sequence number (mid-stream: from the first one seen); 0 in the classic dialect.
+  public var place: Int64 = 0
   /// Its bytes, put together; nil if some of them were never seen.
   public var bytes: [UInt8]?
   /// How many fragments it has; nil while that is not known.
