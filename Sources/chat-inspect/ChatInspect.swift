@@ -20,7 +20,8 @@ struct ChatInspect: ParsableCommand {
     version: programVersion,
     subcommands: [
       ReadCommand.self, WhyCommand.self, FollowCommand.self, StatsCommand.self,
-      CaptureCommand.self, ProxyCommand.self, CtlCommand.self, SimulateCommand.self, FieldsCommand.self,
+      CaptureCommand.self, ProxyCommand.self, CtlCommand.self, SimulateCommand.self,
+      FieldsCommand.self,
     ])
 
   /// What to say to somebody who has given no arguments.

@@ -95,6 +95,25 @@ import Testing
     }
   }
 
+  @Test func `changed captures are explained as well as they can be`() throws {
+    let file = try CaptureFixture.bytes("native_mixed_reorder.pcap")
+    var random = SeededGenerator(seed: 5)
+    for _ in 0..<12 * effort {
+      var copy = file
+      for _ in 0..<200 {
+        copy[Int.random(in: 24..<copy.count, using: &random)] ^= UInt8.random(
+          in: 1...255, using: &random)
+      }
+      var sink = CollectingSink()
+      guard (try? readThrough(copy, into: &sink)) != nil else { continue }
+      let why = ExplainedTrace(Trace(records: sink.records, summary: sink.summary))
+      for frame in stride(from: UInt64(1), through: why.graph.frameCount, by: 61) {
+        #expect(!why.root(frame).isEmpty)
+        #expect(why.effects(of: frame).steps.count <= 61)
+      }
+    }
+  }
+
   @Test("every frame has an answer", arguments: CaptureFixture.clean)
   func total(_ name: String) throws {
     var sink = CollectingSink()
@@ -103,7 +122,7 @@ import Testing
     #expect(why.graph.frameCount == UInt64(why.trace.frames.count))
     for frame in stride(from: UInt64(1), through: why.graph.frameCount, by: 97) {
       #expect(!why.root(frame).isEmpty, "frame \(frame)")
-      #expect(why.text(.frame(frame)).hasPrefix("frame \(frame): "))
+      #expect(why.text(.frame(frame)).hasPrefix("frame \(frame), "))
       // Causes are earlier, so nothing is explained by itself.
       #expect(why.graph.links(of: frame).allSatisfy { $0.frame < frame })
     }

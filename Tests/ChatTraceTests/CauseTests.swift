@@ -16,7 +16,7 @@ import Testing
     return script
   }
 
-  @Test func `a retransmission leads to the rule that dropped the frame`() {
+  @Test func `a retransmission leads to the rule that dropped the frame`() throws {
     var script = Self.lost()
     script.server(Wire.ack(103, 102))
     script.server(Wire.nack(102, 102))
@@ -30,6 +30,7 @@ import Testing
     #expect(why.troubles(11) == "frame 6 was dropped here by the rule 'drop c2s'")
     let relations = why.answer(.frame(11)).steps.map(\.relation)
     #expect(relations == [nil, .arrival, .request, .copy])
+    #expect(try manualText("WHY.md").contains("```\n\(why.text(.frame(10)))```"))
     #expect(why.effects(of: 6).steps.map(\.frame) == [6, 9, 10, 11])
     #expect(why.effects(of: 6).steps.map(\.depth) == [0, 1, 2, 3])
   }
