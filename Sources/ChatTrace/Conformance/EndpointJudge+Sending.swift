@@ -27,6 +27,9 @@ extension EndpointJudge {
       sent.base = max(sent.base, due)
     }
     let answered = sent.position(SequenceNumber(frame.sequence))
+    if frame.type == .nack, answered >= sent.next, sent.earlyNacks.count < 256 {
+      sent.earlyNacks.append(answered)
+    }
     guard answered < sent.next, let index = sent.index(answered) else { return }
     if frame.type == .nack {
       guard answered >= due, !isStale || handshake.mode == .selectiveRepeat else { return }
@@ -103,11 +106,15 @@ extension EndpointJudge {
     checkWindow(frame, at: position)
     checkPass(frame)
     checkNacks(frame)
-    sent.append(
-      SentWindow.Record(
-        type: frame.type, isLast: frame.isLast, byteCount: frame.byteCount,
-        payloadChecksum: frame.payloadChecksum, first: frame.reference, latest: frame.reference,
-        firstTime: frame.time, latestTime: frame.time, transmission: sent.transmissionCount))
+    var record = SentWindow.Record(
+      type: frame.type, isLast: frame.isLast, byteCount: frame.byteCount,
+      payloadChecksum: frame.payloadChecksum, first: frame.reference, latest: frame.reference,
+      firstTime: frame.time, latestTime: frame.time, transmission: sent.transmissionCount)
+    if !sent.earlyNacks.isEmpty {
+      record.nackCount = UInt32(sent.earlyNacks.count { $0 == position })
+      sent.earlyNacks.removeAll { $0 <= position }
+    }
+    sent.append(record)
   }
 
   /// Numbers were passed over: they may still come, if their first copies were lost unseen.

@@ -67,6 +67,8 @@ struct SentWindow: Sendable {
   var roundTripMax: Int64 = 0
   /// Copies for which no cause was found: maybe a timer that is shorter than section 4.4 has it.
   var uncaused: [(frame: FrameReference, copy: FrameReference, gap: Int64, words: String)] = []
+  /// NACKs of frames that were on their way to the capture when they passed it.
+  var earlyNacks: [Int64] = []
   /// A number passed over.
   var skips: [(position: Int64, frame: FrameReference, time: Int64)] = []
 
