@@ -38,8 +38,7 @@ extension EndpointJudge {
       sent.records[index].nackReference = frame.reference
     } else if handshake.mode == .selectiveRepeat {
       acknowledge(answered, by: frame, input: input)
-      let transmission = sent.records[index].transmission
-      sent.acknowledgedTransmission = max(sent.acknowledgedTransmission ?? 0, transmission)
+      sent.noteAcknowledgedAlone(answered, input: input)
     }
   }
 
@@ -48,7 +47,6 @@ extension EndpointJudge {
     sent.records[index].ackInput = input
     sent.records[index].ackTime = frame.time
     sent.records[index].ackReference = frame.reference
-    sent.records[index].acknowledgedTransmissionBefore = sent.acknowledgedTransmission
     if !sent.records[index].isEverResent, sent.records[index].isSeen {
       sent.roundTripMax = max(
         sent.roundTripMax,
@@ -186,6 +184,10 @@ extension EndpointJudge {
     guard record.nackCount > record.obeyedCount, record.ackInput == .max, !record.isNackReported,
       record.latestTime <= record.nackTime
     else { return }
+    // What follows others closely may have waited with them on a slow line, since before the NACK.
+    guard TraceTime.elapsed(from: lastSentTime, to: frame.time) > Self.pauseNanoseconds else {
+      return
+    }
     // It may wait for 1.25 round trips after it has sent the frame last.
     let (trips, overflow) = (answerDelayMax &+ sent.roundTripMax).multipliedReportingOverflow(by: 3)
     let patience = overflow ? .max : trips &+ Self.timeoutFloor
@@ -198,6 +200,9 @@ extension EndpointJudge {
         + "\(Duration.nanoseconds(TraceTime.elapsed(from: record.nackTime, to: frame.time)).unitText)"
         + " after the NACK", explanations: [.incoming, .outgoing])
   }
+
+  /// No line is so slow that two frames in a row are that far apart, in nanoseconds.
+  static let pauseNanoseconds: Int64 = 500_000_000
 
   /// The floor of the retransmission timeout (section 4.4).
   static let timeoutFloor: Int64 = 100_000_000
