@@ -21,7 +21,7 @@ struct ChatInspect: ParsableCommand {
     subcommands: [
       ReadCommand.self, FollowCommand.self, StatsCommand.self, WhyCommand.self,
       VerifyCommand.self, CaptureCommand.self, ProxyCommand.self, CtlCommand.self,
-      SimulateCommand.self, FieldsCommand.self,
+      ReplayCommand.self, SimulateCommand.self, FieldsCommand.self,
     ])
 
   /// What to say to somebody who has given no arguments.
@@ -36,6 +36,7 @@ struct ChatInspect: ParsableCommand {
       chat-inspect verify FILE          do both peers keep to the protocol?
       sudo chat-inspect capture -i lo   watch it as it happens
       chat-inspect proxy                stand between clients and a server: watch, disturb, record
+      chat-inspect replay FILE          play a recording again, and say what has changed
       chat-inspect simulate             a conversation over a bad line, without a network
       chat-inspect ctl                  ask a running proxy, and change what it does
       chat-inspect fields               what can be filtered (-Y) and printed (-e)

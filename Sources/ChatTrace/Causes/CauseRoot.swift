@@ -10,6 +10,8 @@ public struct CauseRoot: Sendable, Hashable {
     case damaged
     /// A frame was lost before it came here.
     case lost(sequence: Int64)
+    /// A frame was asked for that never came here.
+    case unseen(sequence: Int64)
     /// A header was damaged before it came here, so that framing was lost.
     case framing(sequence: Int64)
     /// A frame passed here, but did not arrive.
@@ -20,6 +22,8 @@ public struct CauseRoot: Sendable, Hashable {
     case unanswered
     /// An acknowledgement passed here, but was not obeyed in time.
     case answerLate
+    /// A frame came again that had been acknowledged long before.
+    case acknowledged(sequence: Int64)
     /// A frame was doubled before it came here.
     case doubled
     /// An original server has lost or damaged its copy on purpose.
@@ -42,11 +46,13 @@ public struct CauseRoot: Sendable, Hashable {
       case .fault(let id): id.name
       case .damaged: "damaged"
       case .lost: "lost"
+      case .unseen: "unseen"
       case .framing: "framing_lost"
       case .lostLater: "lost_later"
       case .overtaken: "overtaken"
       case .unanswered: "unanswered"
       case .answerLate: "answer_late"
+      case .acknowledged: "acknowledged"
       case .doubled: "doubled"
       case .channel, .channelDelay: "channel"
       case .unrequested: "unrequested"
@@ -84,9 +90,14 @@ public struct CauseRoot: Sendable, Hashable {
     case .damaged: "\(subject) \(be) damaged before \(it) came here"
     case .lost(let sequence):
       "sequence \(sequence) was lost before it came here"
+    case .unseen(let sequence):
+      "sequence \(sequence) was never seen here: either it was lost before it came here, "
+        + "or the header of another frame was damaged further on"
     case .framing(let sequence):
       "the header of sequence \(sequence) was damaged before it came here"
-    case .lostLater: "\(subject) passed here undamaged, so \(it) \(be) lost or damaged further on"
+    case .lostLater:
+      "\(subject) passed here undamaged: either \(it) \(be) lost or damaged further on, "
+        + "or the NACK crossed with \(frames.count == 1 ? "it" : "them")"
     case .overtaken:
       "\(subject) passed here undamaged: either \(it) \(be) lost further on, "
         + "or \(it) or the answer to that came late"
@@ -95,6 +106,9 @@ public struct CauseRoot: Sendable, Hashable {
         + "lost further on, or the answer was lost before it came here, or it was late"
     case .answerLate:
       "\(subject) passed here undamaged: either \(it) \(be) lost further on, or came too late"
+    case .acknowledged(let sequence):
+      "sequence \(sequence) had been acknowledged long before: it came very late, "
+        + "or its sender had not heard"
     case .doubled: "\(subject) \(be) doubled before \(it) came here"
     case .channel(let configuration):
       "the server's channel simulation"

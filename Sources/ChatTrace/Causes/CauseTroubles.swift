@@ -24,7 +24,9 @@ extension CauseWitness {
     switch note.id {
     case .nackCorrupt, .nackFault: return injury(first, else: .damaged)
     case .nackFramingLost: return [CauseRoot(.framing(sequence: note.first), frame)]
-    case .nackMissing: return [CauseRoot(.lost(sequence: note.first), frame)]
+    case .nackMissing:
+      let sequence = note.first
+      return [CauseRoot(first > 0 ? .lost(sequence: sequence) : .unseen(sequence: sequence), frame)]
     case .nackLostLater: return injury(first, else: .lostLater)
     case .retransmissionNack:
       return note.second != 0 ? injury(first, else: .lostLater) : []
@@ -35,6 +37,7 @@ extension CauseWitness {
     case .retransmissionUnheard, .retransmissionSpurious: return injury(second, else: .answerLate)
     case .retransmissionFast: return injury(first, else: .overtaken)
     case .retransmissionUnseen:
+      if note.second == 1 { return [CauseRoot(.acknowledged(sequence: note.first), frame)] }
       return first == 0 ? [CauseRoot(.lost(sequence: note.first), frame)] : []
     case .duplicate: return injury(first, else: .doubled)
     case .acknowledgementDuplicate where note.first == 2: return injury(first, else: .doubled)

@@ -46,8 +46,12 @@ public struct StorySession: Sendable {
   public var openingOrder: UInt64 = 0
   /// When the handshake was complete, likewise; nil if it never was.
   public var establishedOrder: UInt64?
+  /// When the handshake was complete, if that is known.
+  public var establishedTime: TraceTime?
   /// When the connection was over, likewise; nil if the trace ends before.
   public var closingOrder: UInt64?
+  /// When the connection was over, if that is known.
+  public var closingTime: TraceTime?
   /// What the client sent, in the order of its sequence numbers.
   public var fromClient: [StoryMessage] = []
   /// What the server sent, likewise.
@@ -90,6 +94,9 @@ public struct StoryMessage: Sendable, Hashable {
   public var typeCode: UInt8 = 0
   /// Which message of its direction it is, from 1.
   public var number = 0
+  /// Which of the sequenced frames of its direction is its first one, from 1 behind the initial
+  /// sequence number (mid-stream: from the first one seen); 0 in the classic dialect.
+  public var place: Int64 = 0
   /// Its bytes, put together; nil if some of them were never seen.
   public var bytes: [UInt8]?
   /// How many fragments it has; nil while that is not known.
@@ -108,6 +115,10 @@ public struct StoryMessage: Sendable, Hashable {
   public var acknowledgedOrder: UInt64?
   /// When it began.
   public var time: TraceTime?
+  /// When all of it had been seen.
+  public var completeTime: TraceTime?
+  /// When all of it was acknowledged.
+  public var acknowledgedTime: TraceTime?
 
   /// Makes an empty one.
   public init() {}

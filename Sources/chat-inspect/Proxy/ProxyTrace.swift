@@ -2,6 +2,15 @@ internal import ChatPosix
 internal import ChatTrace
 internal import ChatWire
 
+/// A connection whose traffic is told.
+protocol TracedConnection: AnyObject {
+  /// The number of its stream in the trace.
+  var number: Int { get }
+
+  /// Counts bytes of a direction that are handed to the trace; returns how many were before.
+  func countTraced(_ direction: Direction, _ byteCount: Int) -> UInt64
+}
+
 /// What is told about the traffic: the live trace, and the recording that reads back as the same
 /// trace.
 ///
@@ -53,11 +62,10 @@ final class ProxyTrace<Sink: TraceSink> {
 
   /// Bytes have arrived; says which frame they are in the trace, if that is known already.
   func arrived(
-    _ bytes: RawSpan, _ connection: ProxyConnection, _ direction: Direction, number: UInt64,
+    _ bytes: RawSpan, _ connection: some TracedConnection, _ direction: Direction, number: UInt64,
     fate: TappedFate, at time: TraceTime
   ) -> UInt64? {
-    let start = connection[direction].tracedOffset
-    connection[direction].tracedOffset = start &+ UInt64(bytes.byteCount)
+    let start = connection.countTraced(direction, bytes.byteCount)
     engine.frame(
       bytes, stream: connection.number, direction: direction, at: time, fate: fate,
       into: &sink)
@@ -77,7 +85,7 @@ final class ProxyTrace<Sink: TraceSink> {
 
   /// Bytes go out.
   func sent(
-    _ bytes: RawSpan, _ connection: ProxyConnection, _ direction: Direction, number: UInt64,
+    _ bytes: RawSpan, _ connection: some TracedConnection, _ direction: Direction, number: UInt64,
     acts: [TappedAct], at time: TraceTime
   ) {
     recorder?.writer.sent(
@@ -87,7 +95,7 @@ final class ProxyTrace<Sink: TraceSink> {
 
   /// A direction, or the whole connection, has ended.
   func ended(
-    _ connection: ProxyConnection, _ closing: TappedClosing, acts: [TappedAct] = [],
+    _ connection: some TracedConnection, _ closing: TappedClosing, acts: [TappedAct] = [],
     at time: TraceTime
   ) {
     var direction = Direction.clientToServer
@@ -102,13 +110,13 @@ final class ProxyTrace<Sink: TraceSink> {
   }
 
   /// The end of a direction has been passed on.
-  func passedEnd(_ connection: ProxyConnection, _ direction: Direction, at time: TraceTime) {
+  func passedEnd(_ connection: some TracedConnection, _ direction: Direction, at time: TraceTime) {
     recorder?.writer.passedEnd(connection.number, direction, at: time)
   }
 
   /// Somebody has decided about a frame that was held.
   func decided(
-    _ connection: ProxyConnection, _ direction: Direction, number: UInt64, frame: UInt64?,
+    _ connection: some TracedConnection, _ direction: Direction, number: UInt64, frame: UInt64?,
     act: TappedAct, at time: TraceTime
   ) {
     engine.fault(
