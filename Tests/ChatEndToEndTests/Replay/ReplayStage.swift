@@ -74,7 +74,9 @@ extension Stage {
     let read = try run("chat-inspect", "read", file, "-T", "ndjson")
     return try read.output.split(separator: "\n").map { try JSONObject(String($0)) }
       .filter { $0.string("kind") == "fault" && $0.string("direction") == direction }
-      .map { "\($0.integer("stream") ?? -1) \($0.string("rule") ?? "") \($0.string("action") ?? "")" }
+      .map {
+        "\($0.integer("stream") ?? -1) \($0.string("rule") ?? "") \($0.string("action") ?? "")"
+      }
       .sorted()
   }
 }
