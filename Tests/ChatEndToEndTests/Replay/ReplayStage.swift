@@ -36,7 +36,8 @@ extension Stage {
     var present: [(nick: String, client: TestClient)] = []
     for (nick, options) in clients {
       let client = try client(port: proxy.port, nick: nick, options)
-      try client.wait(forKind: "session")
+      // Now the server knows that it is here, and it hears the others.
+      try client.whoIsHere()
       present.append((nick, client))
     }
     for (nick, text) in lines {
