@@ -27,6 +27,8 @@ public enum ExitStatus: Equatable, Sendable {
   case found
   /// Wrong usage, or input that cannot be read.
   case unusable
+  /// Nothing was found, but not everything could be told.
+  case inconclusive
   /// The display filter, the capture filter or a fault rule is wrong.
   case badFilter
   /// The peer failed, refused or fell silent.
@@ -40,6 +42,7 @@ public enum ExitStatus: Equatable, Sendable {
     case .done: 0
     case .found: 1
     case .unusable: 2
+    case .inconclusive: 3
     case .badFilter: 4
     case .peerFailed: 5
     case .signal(let signal): signal.exitCode

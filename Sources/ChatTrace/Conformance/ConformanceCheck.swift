@@ -43,6 +43,13 @@ public struct ConformanceStream: Sendable {
   public var findings: [Finding] = []
   /// Findings beyond the bound, which are not listed.
   public var findingsLeftOut: UInt64 = 0
+  /// What would be breaches if the capture did not show that frames are disturbed between it and
+  /// the peers; they are not listed.
+  public var excusedCount: UInt64 = 0
+  /// Where it shows that: at the client, at the server.
+  public var isDisturbedAtClient = false
+  /// Likewise, at the server.
+  public var isDisturbedAtServer = false
   /// Why not everything can be told, as sentences without a full stop; empty if it can.
   public var doubts: [String] = []
   /// Frames that were examined.
@@ -51,7 +58,7 @@ public struct ConformanceStream: Sendable {
   /// Makes one with nothing found.
   public init() {}
 
-  /// The worse of both peers'.
+  /// The worse of both peers', and of what was said in the room.
   public var verdict: ConformanceVerdict {
     if clientVerdict == .violated || serverVerdict == .violated { return .violated }
     if clientVerdict == .inconclusive || serverVerdict == .inconclusive { return .inconclusive }
@@ -60,10 +67,16 @@ public struct ConformanceStream: Sendable {
 }
 
 /// Examines whether the peers of each connection keep to the protocol, from what was seen alone.
+///
+/// Each peer is judged by what was seen next to it. Of a recording that is its side of the proxy:
+/// what it sent (the records), and what the proxy sent on to it (`passed`). Of a capture both peers
+/// saw the same bytes.
 public struct ConformanceCheck: TraceSink {
   /// The connections that are over, in the order of their numbers once the trace is finished.
   public private(set) var streams: [ConformanceStream] = []
   let options: ConformanceOptions
+  private var open: [Int: StreamExamination] = [:]
+  private var finished: [StreamExamination.Result] = []
 
   /// Makes an examination.
   public init(options: ConformanceOptions = ConformanceOptions()) {
@@ -78,11 +91,39 @@ public struct ConformanceCheck: TraceSink {
   }
 
   /// Takes a record.
-  public mutating func record(_ event: inout TraceEvent, payload: RawSpan) {}
+  public mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
+    let stream = event.stream
+    switch event.kind {
+    case .summary, .fault: return
+    case .session where event.end != nil:
+      guard var examination = open.removeValue(forKey: stream) else { return }
+      finished.append(examination.finish(isOver: event.end != .open))
+    case .frame, .tcp, .gap, .junk, .session:
+      if open[stream] == nil {
+        open[stream] = StreamExamination(stream, dialect: event.dialect, options)
+      }
+      open[stream]?.record(event, payload: payload)
+    }
+  }
 
   /// Takes what a proxy has sent on.
-  public mutating func passed(_ passage: Passage, bytes: RawSpan) {}
+  public mutating func passed(_ passage: Passage, bytes: RawSpan) {
+    open[passage.stream]?.passed(passage, bytes: bytes)
+  }
 
   /// Comes to its verdicts.
-  public mutating func finish(_ summary: TraceSummary) {}
+  public mutating func finish(_ summary: TraceSummary) {
+    for stream in open.keys.sorted() {
+      guard var examination = open.removeValue(forKey: stream) else { continue }
+      finished.append(examination.finish(isOver: false))
+    }
+    finished.sort { $0.stream.stream < $1.stream.stream }
+    var lines: [Int: TraceSummary.Stream] = [:]
+    for line in summary.streams { lines[line.stream] = line }
+    let room = RoomCheck.findings(finished.compactMap(\.room))
+    streams = finished.map { result in
+      let number = result.stream.stream
+      return result.verdict(by: lines[number], room: room.filter { $0.stream == number })
+    }
+  }
 }

@@ -23,6 +23,10 @@ public enum Blame: UInt8, Sendable, Hashable, CaseIterable {
 public struct Finding: Sendable, Hashable {
   /// The rule of the protocol that it is about.
   public var rule: ConformanceRule
+  /// The section of docs/PROTOCOL.md that it is about: that of the rule, or nearer.
+  public var section: String
+  /// The row of the section's table, or its bullet, from 1; nil if it has none.
+  public var row: Int?
   /// Whose fault it is.
   public var blame: Blame
   /// The connection.
@@ -38,12 +42,17 @@ public struct Finding: Sendable, Hashable {
   /// What was there instead, likewise.
   public var found: String
 
+  /// `4.2 row 1`, or the section alone.
+  public var place: String { row.map { "\(section) row \($0)" } ?? section }
+
   /// Makes a finding.
   public init(
     _ rule: ConformanceRule, _ blame: Blame, stream: Int, side: Session.Role, frame: UInt64,
     because: [UInt64] = [], expected: String, found: String
   ) {
     self.rule = rule
+    section = rule.section
+    row = rule.row
     self.blame = blame
     self.stream = stream
     self.side = side

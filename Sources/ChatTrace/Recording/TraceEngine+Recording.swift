@@ -17,6 +17,8 @@ struct RecordingReading: Sendable {
     /// The sequence numbers of the bytes that arrive next.
     var clientToServer: UInt32?
     var serverToClient: UInt32?
+    /// What has been sent on in each direction.
+    var passed = BothWays<PassedBytes>(PassedBytes(), PassedBytes())
 
     subscript(direction: Direction) -> UInt32? {
       get { direction == .clientToServer ? clientToServer : serverToClient }
@@ -119,11 +121,16 @@ extension TraceEngine {
     if isArriving, let direction = mark.direction, segment.flags.contains(.syn) {
       recording.connections[mark.connection]?[direction] = segment.sequenceNumber &+ 1
     }
+    if !isArriving, let direction = mark.direction, segment.flags.contains(.syn) {
+      recording.connections[mark.connection]?.passed[direction].next = segment.sequenceNumber &+ 1
+    }
     switch mark.event {
     case .open: break
     case nil:
       if isArriving, mark.number != nil {
         takeArrival(mark, segment, payload, at: time, into: &sink)
+      } else if !isArriving, payload.byteCount > 0, mark.number != nil {
+        takePassage(mark, segment, payload, at: time, into: &sink)
       }
     case .decision:
       takePartial(into: &sink)
@@ -243,6 +250,11 @@ extension TraceEngine {
     guard let direction = mark.direction,
       let connection = recording.connections[mark.connection]
     else { return }
+    if let number = mark.number, let slot = tappedSlot(connection.stream) {
+      let side = sideIndex(slot, fromLower: direction == .clientToServer)
+      let offset = sides[side].reassembler.nextOffset
+      recording.connections[mark.connection]?.passed[direction].arrived(number, at: offset)
+    }
     frame(
       bytes, stream: connection.stream, direction: direction, at: time,
       fate: TappedFate(mark.disposition ?? .forwarded, acts: mark.acts), into: &sink)

@@ -83,6 +83,7 @@ extension StoryStream {
       message.fragmentCount = 1
       message.completingFrame = sight.frame
       message.completeOrder = sight.order
+      message.completeTime = sight.time
     }
     return StoryPlace(own: StoryPlace.Fragment(message: index + 1, fragment: 1))
   }
@@ -127,6 +128,7 @@ extension StoryStream {
     guard session.fromClient[index].acknowledgedOrder == nil else { return }
     session.fromClient[index].acknowledgingFrame = sight.frame
     session.fromClient[index].acknowledgedOrder = sight.order
+    session.fromClient[index].acknowledgedTime = sight.time
   }
 }
 
@@ -186,6 +188,7 @@ extension StoryStream {
     session.fromClient[index].fragmentCount = classic.fragmentCount
     session.fromClient[index].completingFrame = sight.frame
     session.fromClient[index].completeOrder = sight.order
+    session.fromClient[index].completeTime = sight.time
     if !classic.isWhole { budget.giveBack(bytes: classic.bytes.count) }
     classic.bytes = []
   }

@@ -46,8 +46,12 @@ public struct StorySession: Sendable {
   public var openingOrder: UInt64 = 0
   /// When the handshake was complete, likewise; nil if it never was.
   public var establishedOrder: UInt64?
+  /// When the handshake was complete, if that is known.
+  public var establishedTime: TraceTime?
   /// When the connection was over, likewise; nil if the trace ends before.
   public var closingOrder: UInt64?
+  /// When the connection was over, if that is known.
+  public var closingTime: TraceTime?
   /// What the client sent, in the order of its sequence numbers.
   public var fromClient: [StoryMessage] = []
   /// What the server sent, likewise.
@@ -111,6 +115,10 @@ public struct StoryMessage: Sendable, Hashable {
   public var acknowledgedOrder: UInt64?
   /// When it began.
   public var time: TraceTime?
+  /// When all of it had been seen.
+  public var completeTime: TraceTime?
+  /// When all of it was acknowledged.
+  public var acknowledgedTime: TraceTime?
 
   /// Makes an empty one.
   public init() {}

@@ -147,6 +147,7 @@ struct StoryFlow: Sendable {
       messages[index].acknowledgingFrame = acknowledgement.frame
       messages[index].acknowledgedOrder = max(
         acknowledgement.order, messages[index].completeOrder ?? 0)
+      messages[index].acknowledgedTime = acknowledgement.time
       waitingHead += 1
     }
     if waitingHead == waiting.count {
@@ -253,6 +254,7 @@ struct StoryFlow: Sendable {
     if message.fragmentCount != nil {
       messages[index].completingFrame = message.latest.frame
       messages[index].completeOrder = message.latest.order
+      messages[index].completeTime = message.latest.time
     }
     expect(index)
   }

@@ -31,10 +31,12 @@ struct StoryStream: Sendable {
         session.time = event.time
       } else if session.closingOrder == nil {
         session.closingOrder = order
+        session.closingTime = event.time
       }
     case .session:
       if event.state == .established, session.establishedOrder == nil {
         session.establishedOrder = order
+        session.establishedTime = event.time
       }
     case .gap: gap(event)
     case .junk:
@@ -95,6 +97,7 @@ struct StoryStream: Sendable {
     if isHandshakeSeen { session.end = event?.end ?? .open }
     if let end = event?.end, end != .open, session.closingOrder == nil {
       session.closingOrder = order
+      session.closingTime = event?.time
     }
     if !isAsked, !isAnswered {
       session.doubts.append("the beginning of the connection was not captured")

@@ -115,6 +115,10 @@ extension TCPReassembler {
     let ahead = Int32(bitPattern: acknowledgementNumber &- UInt32(truncatingIfNeeded: expected))
     guard ahead > 0 else { return }
     acknowledgedOffset = max(acknowledgedOffset, nextOffset &+ UInt64(ahead))
+    // A FIN takes a sequence number too.
+    if acknowledgedOffset > nextOffset &+ (finOffset == nextOffset ? 1 : 0) {
+      isAcknowledgedEarly = true
+    }
     noteAcknowledgedHole()
   }
 

@@ -58,6 +58,8 @@ public struct TCPReassembler: Sendable {
   let ownLimits: [ReassemblyLimits]
   var phase = Phase.untouched
   var acknowledgementKnown = false
+  /// Bytes were acknowledged before they were seen.
+  public internal(set) var isAcknowledgedEarly = false
 
   /// Makes a direction of which nothing has been seen.
   public init(limits: ReassemblyLimits = .default) {

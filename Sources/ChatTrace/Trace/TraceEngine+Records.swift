@@ -270,6 +270,9 @@ extension TraceEngine {
     let stream = streams[Int(slot)]
     var line = TraceSummary.Stream()
     line.stream = stream.number
+    line.isDisordered =
+      sides[Int(slot) * 2].reassembler.isAcknowledgedEarly
+      || sides[Int(slot) * 2 + 1].reassembler.isAcknowledgedEarly
     for side in [Int(slot) * 2, Int(slot) * 2 + 1] {
       var ledger = sides[side].ledger
       ledger.bytes =

@@ -28,6 +28,9 @@ public struct TraceSummary: Sendable {
     public var clientToServer = Ledger()
     /// Server to client.
     public var serverToClient = Ledger()
+    /// Bytes were acknowledged by TCP before they were captured: packets are not in the order in
+    /// which they were sent, or not all there.
+    public var isDisordered = false
 
     /// An empty stream.
     public init() {}

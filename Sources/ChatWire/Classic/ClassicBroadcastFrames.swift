@@ -41,4 +41,12 @@ public struct ClassicBroadcastFrames: Sendable, Hashable {
     self.frames = frames
     self.byteCount = byteCount
   }
+
+  /// One frame with this payload, however long and whatever it says: what another server has sent.
+  public init(payload: [UInt8]) {
+    var frame: [UInt8] = []
+    encodeClassicFrame(.data, sequence: 0, payload: payload, isLast: true, into: &frame)
+    frames = [frame]
+    byteCount = frame.count
+  }
 }

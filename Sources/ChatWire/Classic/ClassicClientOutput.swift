@@ -43,6 +43,9 @@ public struct ClassicClientConfiguration: Sendable, Hashable {
   public var listDelay = Duration.milliseconds(10)
   /// From one LIST_REQUEST to the next, until the first answer.
   public var listInterval = Duration.milliseconds(200)
+  /// False opens the session when the delay is over, without a LIST_REQUEST that shows that the
+  /// server reads; as the original clients do.
+  public var confirmsWithNames = true
   /// The most bytes in a fragment, whatever the characters: a frame must reach the original server
   /// in one TCP segment.
   public var fragmentByteCountMax = 1_400

@@ -126,6 +126,10 @@ extension ClassicClientSession {
     }
     guard now >= deadline else { return false }
     switch exchange {
+    case .handshakeAck where !configuration.confirmsWithNames:
+      state = .established
+      announcements.append(.established(parameters))
+      close()
     case .handshakeAck, .firstNames:
       makeFrame(.listRequest) { $0 += "{}".utf8 }
       exchange = .firstNames

@@ -26,12 +26,15 @@ public struct FaultyLine: Sendable {
     public var bytes: [UInt8]
     /// What was done to it; nil if nothing could be, because it is no frame or there are no rules.
     public var fate: Fate?
+    /// The number that outputs carry when it goes out.
+    public var number: UInt64
 
     /// Makes an observation.
-    public init(direction: Direction, bytes: [UInt8], fate: Fate?) {
+    public init(direction: Direction, bytes: [UInt8], fate: Fate?, number: UInt64 = 0) {
       self.direction = direction
       self.bytes = bytes
       self.fate = fate
+      self.number = number
     }
   }
 
@@ -45,6 +48,8 @@ public struct FaultyLine: Sendable {
   private let outgoing: Direction
   private let dialect: Dialect
   private var injector: FaultInjector
+  /// A ledger decides, until rules are set.
+  private var isReplaying: Bool
   private var cutter: FrameCutter
   private var observations: [Observation] = []
   private var outgoingDeadline = Instant.distantFuture
@@ -61,16 +66,39 @@ public struct FaultyLine: Sendable {
     rules: FaultRules, seed: UInt64, connection: Int, role: Session.Role, dialect: Dialect,
     checksum: CRC32
   ) {
+    self.init(
+      FaultInjector(rules: rules, seed: seed, connection: connection), isReplaying: false, role,
+      dialect, checksum)
+  }
+
+  /// A line that does again what a ledger says was done to a connection, in both directions.
+  public init(
+    replaying ledger: FaultLedger, connection: Int, role: Session.Role, dialect: Dialect,
+    checksum: CRC32
+  ) {
+    self.init(
+      FaultInjector(replaying: ledger, connection: connection), isReplaying: true, role, dialect,
+      checksum)
+  }
+
+  private init(
+    _ injector: FaultInjector, isReplaying: Bool, _ role: Session.Role, _ dialect: Dialect,
+    _ checksum: CRC32
+  ) {
     outgoing = role == .client ? .clientToServer : .serverToClient
     self.dialect = dialect
-    injector = FaultInjector(rules: rules, seed: seed, connection: connection)
+    self.injector = injector
+    self.isReplaying = isReplaying
     cutter = FrameCutter(dialect, checksum: checksum)
   }
 
-  /// The rules in force, which can be replaced at any time.
+  /// The rules in force, which can be replaced at any time; that ends the replay of a ledger.
   public var rules: FaultRules {
     get { injector.rules }
-    set { injector.rules = newValue }
+    set {
+      injector.rules = newValue
+      isReplaying = false
+    }
   }
 
   /// The longest payload that this end takes: a longer frame is none (PROTOCOL.md 2.3).
@@ -93,8 +121,8 @@ public struct FaultyLine: Sendable {
   public mutating func send(_ frame: RawSpan, at now: Instant) {
     if isReset { return }
     guard let header = FrameHeader(dialect, in: frame, at: 0) else {
-      injector.pass(frame, direction: outgoing, at: now)
-      observe(frame, outgoing, nil)
+      let number = injector.pass(frame, direction: outgoing, at: now)
+      observe(frame, outgoing, nil, number)
       return
     }
     take(frame, header, isGood: true, outgoing, at: now)
@@ -146,7 +174,7 @@ public struct FaultyLine: Sendable {
 
   private mutating func cut(at now: Instant) {
     // Without rules nothing has to be held.
-    if rules.isEmpty { letGo(at: now) }
+    if rules.isEmpty, !isReplaying { letGo(at: now) }
     while !isReset {
       piece.removeAll(keepingCapacity: piece.capacity <= 1 << 17)
       guard let found = cutter.next(at: now, into: &piece) else { return }
@@ -160,8 +188,8 @@ public struct FaultyLine: Sendable {
     cutter.takeHeld(into: &piece)
     guard !piece.isEmpty else { return }
     let bytes = piece
-    unsafe injector.pass(bytes.span.bytes, direction: outgoing.opposite, at: now)
-    unsafe observe(bytes.span.bytes, outgoing.opposite, nil)
+    let number = unsafe injector.pass(bytes.span.bytes, direction: outgoing.opposite, at: now)
+    unsafe observe(bytes.span.bytes, outgoing.opposite, nil, number)
   }
 
   private mutating func take(_ found: FrameCutter.Piece, _ bytes: RawSpan, at now: Instant) {
@@ -176,8 +204,8 @@ public struct FaultyLine: Sendable {
     }
     let rest = bytes.extracting(droppingFirst: found.passedByteCount)
     guard rest.byteCount > 0 else { return }
-    injector.pass(rest, direction: incoming, at: now)
-    observe(rest, incoming, nil)
+    let number = injector.pass(rest, direction: incoming, at: now)
+    observe(rest, incoming, nil, number)
   }
 
   private mutating func take(
@@ -187,12 +215,15 @@ public struct FaultyLine: Sendable {
       frame, header: header, dialect: dialect, isGood: isGood, direction: direction, at: now)
     if !fate.acts.isEmpty { disturbedFrameCount += 1 }
     if fate.resetsConnection { isReset = true }
-    observe(frame, direction, fate)
+    observe(frame, direction, fate, fate.number)
   }
 
-  private mutating func observe(_ bytes: RawSpan, _ direction: Direction, _ fate: Fate?) {
+  private mutating func observe(
+    _ bytes: RawSpan, _ direction: Direction, _ fate: Fate?, _ number: UInt64
+  ) {
     guard isObserved else { return }
     observations.append(
-      Observation(direction: direction, bytes: bytes.copy(0..<bytes.byteCount), fate: fate))
+      Observation(
+        direction: direction, bytes: bytes.copy(0..<bytes.byteCount), fate: fate, number: number))
   }
 }

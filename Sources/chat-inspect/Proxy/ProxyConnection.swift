@@ -132,3 +132,11 @@ final class ProxyConnection {
     return deadline
   }
 }
+
+extension ProxyConnection: TracedConnection {
+  func countTraced(_ direction: Direction, _ byteCount: Int) -> UInt64 {
+    let start = self[direction].tracedOffset
+    self[direction].tracedOffset = start &+ UInt64(byteCount)
+    return start
+  }
+}

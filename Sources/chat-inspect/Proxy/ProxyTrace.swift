@@ -2,6 +2,15 @@ internal import ChatPosix
 internal import ChatTrace
 internal import ChatWire
 
+/// A connection whose traffic is told.
+protocol TracedConnection: AnyObject {
+  /// The number of its stream in the trace.
+  var number: Int { get }
+
+  /// Counts bytes of a direction that are handed to the trace; returns how many were before.
+  func countTraced(_ direction: Direction, _ byteCount: Int) -> UInt64
+}
+
 /// What is told about the traffic: the live trace, and the recording that reads back as the same
 /// trace.
 ///
@@ -53,11 +62,10 @@ final class ProxyTrace<Sink: TraceSink> {
 
   /// Bytes have arrived; says which frame they are in the trace, if that is known already.
   func arrived(
-    _ bytes: RawSpan, _ connection: ProxyConnection, _ direction: Direction, number: UInt64,
+    _ bytes: RawSpan, _ connection: some TracedConnection, _ direction: Direction, number: UInt64,
     fate: TappedFate, at time: TraceTime
   ) -> UInt64? {
-    let start = connection[direction].tracedOffset
-    connection[direction].tracedOffset = start &+ UInt64(bytes.byteCount)
+    let start = connection.countTraced(direction, bytes.byteCount)
     engine.frame(
       bytes, stream: connection.number, direction: direction, at: time, fate: fate,
       into: &sink)
@@ -66,16 +74,8 @@ final class ProxyTrace<Sink: TraceSink> {
       last.stream == connection.number && last.direction == direction && last.offset >= start
       && last.frame > 0
     if recorder != nil {
-      var notes: [String]?
-      for found in sink.take() {
-        if found.place.stream == connection.number, found.place.direction == direction,
-          found.place.offset >= start
-        {
-          notes = (notes ?? []) + found.notes
-        } else {
-          explain(found)
-        }
-      }
+      let (notes, others) = sink.take(connection.number, direction, from: start)
+      for found in others { explain(found) }
       recorder?.writer.arrived(
         bytes, connection: connection.number, direction: direction, number: number,
         at: time, fate: fate, notes: notes)
@@ -85,7 +85,7 @@ final class ProxyTrace<Sink: TraceSink> {
 
   /// Bytes go out.
   func sent(
-    _ bytes: RawSpan, _ connection: ProxyConnection, _ direction: Direction, number: UInt64,
+    _ bytes: RawSpan, _ connection: some TracedConnection, _ direction: Direction, number: UInt64,
     acts: [TappedAct], at time: TraceTime
   ) {
     recorder?.writer.sent(
@@ -95,7 +95,7 @@ final class ProxyTrace<Sink: TraceSink> {
 
   /// A direction, or the whole connection, has ended.
   func ended(
-    _ connection: ProxyConnection, _ closing: TappedClosing, acts: [TappedAct] = [],
+    _ connection: some TracedConnection, _ closing: TappedClosing, acts: [TappedAct] = [],
     at time: TraceTime
   ) {
     var direction = Direction.clientToServer
@@ -110,13 +110,13 @@ final class ProxyTrace<Sink: TraceSink> {
   }
 
   /// The end of a direction has been passed on.
-  func passedEnd(_ connection: ProxyConnection, _ direction: Direction, at time: TraceTime) {
+  func passedEnd(_ connection: some TracedConnection, _ direction: Direction, at time: TraceTime) {
     recorder?.writer.passedEnd(connection.number, direction, at: time)
   }
 
   /// Somebody has decided about a frame that was held.
   func decided(
-    _ connection: ProxyConnection, _ direction: Direction, number: UInt64, frame: UInt64?,
+    _ connection: some TracedConnection, _ direction: Direction, number: UInt64, frame: UInt64?,
     act: TappedAct, at time: TraceTime
   ) {
     engine.fault(
@@ -157,59 +157,5 @@ final class ProxyTrace<Sink: TraceSink> {
   private func explain(_ found: NoteCollector<Sink>.Found) {
     recorder?.writer.explain(
       connection: found.place.stream, direction: found.place.direction, notes: found.notes)
-  }
-}
-
-/// Passes everything on, and keeps what is said about frames for the recording.
-struct NoteCollector<Sink: TraceSink>: TraceSink {
-  /// Which frame of the trace, and where it is.
-  struct Place {
-    var stream = -1
-    var direction = Direction.clientToServer
-    var offset: UInt64 = 0
-    var frame: UInt64 = 0
-  }
-
-  /// What is said about a frame.
-  struct Found {
-    var place: Place
-    var notes: [String]
-  }
-
-  private(set) var inner: Sink
-  /// The last frame that there was.
-  private(set) var lastFrame = Place()
-  private let isCollecting: Bool
-  private var found: [Found] = []
-
-  init(_ inner: Sink, isCollecting: Bool) {
-    self.inner = inner
-    self.isCollecting = isCollecting
-  }
-
-  mutating func take() -> [Found] {
-    guard !found.isEmpty else { return [] }
-    defer { found.removeAll(keepingCapacity: true) }
-    return found
-  }
-
-  mutating func begin(at time: TraceTime?) {
-    inner.begin(at: time)
-  }
-
-  mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
-    if event.kind == .frame {
-      lastFrame = Place(
-        stream: event.stream, direction: event.direction, offset: event.offset,
-        frame: event.frame)
-      if isCollecting {
-        found.append(Found(place: lastFrame, notes: event.notes.map(\.text)))
-      }
-    }
-    inner.record(&event, payload: payload)
-  }
-
-  mutating func finish(_ summary: TraceSummary) {
-    inner.finish(summary)
   }
 }

@@ -1,0 +1,68 @@
+internal import ChatPosix
+internal import ChatProgram
+internal import ChatTrace
+internal import ChatWire
+
+/// Plays a recording, once or twice, compares, and reports.
+struct ReplayJob {
+  let command: ReplayCommand
+  let setup: ReplaySetup
+  let recording: ReplayRecording
+  let direction: ReplaySetup.Direction
+
+  func run() throws(Failure) {
+    _ = ProcessLimits.raiseOpenFiles()
+    let story = try recording.chosen(setup.streams)
+    let plan = ReplayPlan(story, playing: direction.role)
+    var listener: ReplayListener?
+    if case .serve(let place) = direction {
+      let made = try ReplayListener(place)
+      listener = made
+      Diagnostics.say("listening on \(made.address), to play the server of \(recording.name)")
+    }
+    var first: ReplayRun?
+    if command.comparing.twice {
+      let run = try play(plan, listener, isRecorded: false)
+      if run.signal != nil {
+        try report(ReplayReport(recorded: story, plan: plan, run: run, first: nil, command))
+      }
+      first = run
+    }
+    let run = try play(plan, listener, isRecorded: true)
+    try report(ReplayReport(recorded: story, plan: plan, run: run, first: first, command))
+  }
+
+  private func play(
+    _ plan: ReplayPlan, _ listener: ReplayListener?, isRecorded: Bool
+  ) throws(Failure) -> ReplayRun {
+    let recorder =
+      isRecorded
+      ? try command.recording.makeRecorder(
+        program: ChatInspect.programVersion,
+        comment: "a replay of \(recording.name)") : nil
+    var settings = ReplayLoop.Settings()
+    settings.pace = setup.pace
+    settings.patience = setup.patience ?? .seconds(direction.role == .client ? 5 : 60)
+    settings.faults = setup.faults
+    if case .to(let target, let text) = direction {
+      settings.target = target
+      settings.targetText = text
+    }
+    return try ReplayLoop(
+      plan, settings, listener: listener, recorder: recorder,
+      showsProgress: Terminal.isTerminal(2) && !command.quiet
+    ).play()
+  }
+
+  private func report(_ report: ReplayReport) throws(Failure) {
+    if !command.quiet {
+      let output = OutputWriter()
+      switch command.format {
+      case .text: output.write(report.text(OutputStyle.decide(command.color)))
+      case .ndjson: output.write(report.ndjson())
+      }
+      try output.finish()
+    }
+    if let status = report.status { throw Failure(silently: status) }
+  }
+}
