@@ -141,8 +141,12 @@ let package = Package(
       exclude: ["Golden", "Scenarios"], swiftSettings: strict),
     .testTarget(
       name: "ChatTraceTests",
-      dependencies: ["ChatTrace", "ChatWire", "ChatSimulation", "TestSupport"],
+      dependencies: ["ChatSimulation", "ChatTrace", "ChatWire", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(
+      name: "ChatConformanceTests",
+      dependencies: ["ChatSimulation", "ChatTrace", "ChatWire", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ChatInspectTests",
       dependencies: [

@@ -131,6 +131,27 @@ say '6. And without a network: what losing one frame in ten costs each way of re
   "chat-inspect simulate --compare gbn,sr --faults 'drop 10%' --messages 1000"
 "$bin/chat-inspect" simulate --compare gbn,sr --faults 'drop 10%' --messages 1000
 
+say '7. The verdict. Did the three clients and the server keep to the protocol, on that line?' \
+  'chat-inspect verify session.pcapng'
+"$bin/chat-inspect" verify "$work/session.pcapng"
+
+retransmission=$("$bin/chat-inspect" read "$work/session.pcapng" \
+  -Y 'retransmission == true && disposition == "forwarded"' -T fields -e frame | sed -n 1p)
+say '   And why was a frame sent again?' "chat-inspect why session.pcapng $retransmission"
+"$bin/chat-inspect" why "$work/session.pcapng" "$retransmission"
+
+say '   Does the same happen again? What the three said, in the order in which each had waited for the
+   others, played to a fresh server:' 'chat-inspect replay session.pcapng --to 127.0.0.1:PORT'
+"$bin/chat-server" --host 127.0.0.1 --port 0 --name Demo --log "$work/log2" \
+  >"$work/server2.txt" 2>&1 &
+server=$!
+wait_for "$work/server2.txt" 'listening on'
+server_port=$(sed -n 's/.*listening on .*:\([0-9]*\)$/\1/p' "$work/server2.txt")
+"$bin/chat-inspect" replay "$work/session.pcapng" --to "127.0.0.1:$server_port" --pace asap
+kill "$server"
+wait "$server" || true
+server=''
+
 cat <<TEXT
 
 Those were chat-server, chat-client and chat-inspect in ${bin#"$PWD/"}.

@@ -27,7 +27,7 @@ public enum ExitStatus: Equatable, Sendable {
   case found
   /// Wrong usage, or input that cannot be read.
   case unusable
-  /// What was asked cannot be decided, since something is missing.
+  /// Nothing was found, but not everything could be told.
   case inconclusive
   /// The display filter, the capture filter or a fault rule is wrong.
   case badFilter

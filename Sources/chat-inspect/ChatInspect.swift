@@ -13,14 +13,15 @@ struct ChatInspect: ParsableCommand {
     discussion: """
       Reads pcap and pcapng files, or captures live, and finds the chat by its content, on any port.
 
-      Exit codes: 0 done, 1 something as severe as --fail-on says was found, 2 wrong usage or \
-      unreadable input, 4 wrong filter or rule, 5 no proxy answers, 130 and 143 capture or proxy \
-      ended by a signal.
+      Exit codes: 0 done, 1 something as severe as --fail-on says, or a breach of the protocol, \
+      was found, 2 wrong usage or unreadable input, 3 inconclusive, 4 wrong filter or rule, 5 no \
+      proxy answers, 130 and 143 capture or proxy ended by a signal.
       """,
     version: programVersion,
     subcommands: [
-      ReadCommand.self, FollowCommand.self, StatsCommand.self, CaptureCommand.self,
-      ProxyCommand.self, CtlCommand.self, ReplayCommand.self, SimulateCommand.self, FieldsCommand.self,
+      ReadCommand.self, FollowCommand.self, StatsCommand.self, WhyCommand.self,
+      VerifyCommand.self, CaptureCommand.self, ProxyCommand.self, CtlCommand.self,
+      ReplayCommand.self, SimulateCommand.self, FieldsCommand.self,
     ])
 
   /// What to say to somebody who has given no arguments.
@@ -31,6 +32,8 @@ struct ChatInspect: ParsableCommand {
       chat-inspect read FILE            explain a capture, frame by frame
       chat-inspect follow FILE          the conversation as people wrote it
       chat-inspect stats FILE           how it went: losses, repairs, round trips, windows
+      chat-inspect why FILE FRAME       why a frame was sent, down to the root
+      chat-inspect verify FILE          do both peers keep to the protocol?
       sudo chat-inspect capture -i lo   watch it as it happens
       chat-inspect proxy                stand between clients and a server: watch, disturb, record
       chat-inspect replay FILE          play a recording again, and say what has changed

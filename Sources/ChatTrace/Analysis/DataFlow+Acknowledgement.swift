@@ -214,7 +214,7 @@ extension DataFlow {
       if !frame.effects.isEmpty {
         event.notes.append(
           Note(.nackFault, because: FrameList(frame.frame), sequence, frame.effects.number))
-        faults[0].headerDamagedFrame = 0
+        faults[0].headerDamagedFrames.removeAll { $0 == frame.frame }
       } else {
         event.notes.append(
           frame.frame == 0
@@ -224,11 +224,11 @@ extension DataFlow {
     } else if let earlier, (frame?.lastFrame ?? 0) < earlier.frame {
       report = earlier.report
       event.notes.append(Note(.nackRepeated, because: FrameList(earlier.frame), sequence))
-    } else if let fault = faultBehindNack(frame) {
+    } else if let fault = faultBehindNack(frame, mode: context.mode) {
       report = fault.effects.contains(.corrupted) ? .badChecksum : .missing
       event.notes.append(
         Note(.nackFault, because: FrameList(fault.frame), sequence, fault.effects.number))
-      if fault.frame == faults[0].headerDamagedFrame { faults[0].headerDamagedFrame = 0 }
+      faults[0].headerDamagedFrames.removeAll { $0 == fault.frame }
     } else if let frame, frame.isSeen {
       event.notes.append(Note(.nackLostLater, because: FrameList(frame.lastFrame), sequence))
     } else {

@@ -118,12 +118,12 @@ extension DataFlow {
 
   /// An ACK for a frame shows that damaged ones before it have had their answers, or will get none.
   private mutating func forgetDamage(_ answer: FaultMemory.Answer) {
-    guard !answer.isNack, !damaged.isEmpty || faults[0].headerDamagedFrame != 0 else { return }
+    guard !answer.isNack, !damaged.isEmpty || !faults[0].headerDamagedFrames.isEmpty else { return }
     // Of several copies it may answer any.
     guard let answered = sent.find(answer.answered), answered.attempts == 1 else { return }
     let frame = answered.lastFrame
     damaged.removeAll { !$0.effects.isEmpty && $0.frame < frame }
-    if faults[0].headerDamagedFrame < frame { faults[0].headerDamagedFrame = 0 }
+    faults[0].headerDamagedFrames.removeAll { $0 < frame }
   }
 
   /// What an ACK says that the receiver has not said before.
@@ -221,12 +221,28 @@ extension DataFlow {
   // MARK: causes
 
   /// Puts a NACK down to a fault, if there is one that explains it: the frame it acted on.
-  func faultBehindNack(_ frame: SentFrame?) -> (frame: UInt64, effects: FaultEffects)? {
+  func faultBehindNack(
+    _ frame: SentFrame?, mode: Mode?
+  ) -> (frame: UInt64, effects: FaultEffects)? {
     guard !faults.isEmpty else { return nil }
     if let frame, frame.fate.mishap != nil { return (frame.lastFrame, frame.fate) }
-    guard faults[0].headerDamagedFrame != 0 else { return nil }
-    return (faults[0].headerDamagedFrame, [.corrupted, .header])
+    if let frame, mode == .goBackN, let hole = hole(before: frame) { return hole }
+    return faults[0].headerDamagedFrames.first.map { ($0, [.corrupted, .header]) }
   }
+
+  /// Go-Back-N: the frame that was missing when this one came, so that the receiver discarded it.
+  private func hole(before frame: SentFrame) -> (frame: UInt64, effects: FaultEffects)? {
+    for distance in 1...Self.holeDistanceMax {
+      guard let earlier = sent.find(frame.position - distance) else { return nil }
+      if earlier.fate.mishap != nil, earlier.lastFrame < frame.lastFrame {
+        return (earlier.lastFrame, earlier.fate)
+      }
+    }
+    return nil
+  }
+
+  /// How far before a frame a hole is looked for.
+  private static var holeDistanceMax: Int64 { 64 }
 
   /// Explains a retransmission by an acknowledgement that a fault has kept from the sender; false
   /// if there is none.

@@ -143,8 +143,11 @@ extension DataFlow {
   ) {
     let nack = pendingNack(for: position, after: 0, mode: context.mode)
     if event.retransmission {
+      // What is acknowledged had arrived: its copies are too far back to be remembered.
       event.notes.append(
-        Note(.retransmissionUnseen, because: FrameList(nack?.frame ?? 0), Int64(event.sequence)))
+        Note(
+          .retransmissionUnseen, because: FrameList(nack?.frame ?? 0), Int64(event.sequence),
+          position < base ? 1 : 0))
       beginPass(at: position, frame: context.frame, mode: context.mode)
     } else if position >= base {
       event.notes.append(Note(.outOfOrder, Int64(event.sequence)))

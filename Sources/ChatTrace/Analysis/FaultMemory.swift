@@ -45,11 +45,13 @@ struct FaultMemory: Sendable {
   var lastUnheard: Unheard?
   /// NACKs for what has been acknowledged since, the latest last.
   var answeredNacks: [DataFlow.PendingNack] = []
-  /// A frame whose header was damaged, while no NACK was put down to it; 0 if there is none.
-  var headerDamagedFrame: UInt64 = 0
+  /// Frames whose header was damaged, while no NACK was put down to them.
+  var headerDamagedFrames: [UInt64] = []
 
   /// How many answers may be on their way: of more, the oldest counts as heard.
   static let heldMax = 1_024
+  /// How many frames with damaged headers are remembered.
+  static let headerDamagedFramesMax = 32
   /// How many NACKs are remembered after an acknowledgement.
   static let answeredNacksMax = 32
   /// How many acknowledgements are remembered before those far behind are forgotten.
@@ -62,6 +64,14 @@ struct FaultMemory: Sendable {
         nextExpected: UInt16(truncatingIfNeeded: expected), window: window,
         buffered: UInt32(truncatingIfNeeded: ahead.count))
     }
+  }
+
+  /// The header of a frame was damaged: it may be answered as another one.
+  mutating func keepHeaderDamage(_ frame: UInt64) {
+    if headerDamagedFrames.count >= Self.headerDamagedFramesMax {
+      headerDamagedFrames.removeFirst()
+    }
+    headerDamagedFrames.append(frame)
   }
 
   /// Takes down what an answer states; true if it says of a single frame that it came, and that is

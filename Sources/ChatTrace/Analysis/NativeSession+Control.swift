@@ -27,11 +27,13 @@ extension NativeSession {
       }
     case .ping:
       guard event.checksum == .good else { return }
-      pingFrame = event.frame
+      if pings.count >= Self.pingCountMax { pings.removeFirst() }
+      pings.append(
+        Ping(frame: event.frame, direction: event.direction, token: Self.token(payload)))
       event.notes.append(Note(.ping))
     case .pong:
       guard event.checksum == .good else { return }
-      event.notes.append(Note(.pong, because: FrameList(pingFrame)))
+      event.notes.append(Note(.pong, because: FrameList(answeredPing(event, payload))))
     case .error:
       guard let coded = NativeReading.error(&event, payload: payload) else { return }
       guard event.checksum == .good else { return }
@@ -40,6 +42,18 @@ extension NativeSession {
     default:
       if event.checksum == .good { event.notes.append(Note(.unknownType)) }
     }
+  }
+
+  /// The PING of the other side that a PONG answers; 0 if it was not seen.
+  private func answeredPing(_ event: TraceEvent, _ payload: RawSpan) -> UInt64 {
+    let token = Self.token(payload)
+    return pings.last { $0.direction != event.direction && $0.token == token }?.frame ?? 0
+  }
+
+  /// The bytes by which PING and PONG belong together.
+  private static func token(_ payload: RawSpan) -> UInt64 {
+    guard payload.byteCount == 8 else { return 0 }
+    return unsafe payload.unsafeLoadUnaligned(as: UInt64.self)
   }
 
   private mutating func syn(_ event: inout TraceEvent, _ values: HandshakeOptions, time: Int64) {

@@ -30,8 +30,8 @@ extension NativeSession {
     guard fate.effects.contains(.header), !fate.effects.contains(.dropped) else { return }
     // The side that gets the frame may take it for another one, and answer for that.
     switch direction {
-    case .clientToServer: clientToServer.faults[0].headerDamagedFrame = frame
-    case .serverToClient: serverToClient.faults[0].headerDamagedFrame = frame
+    case .clientToServer: clientToServer.faults[0].keepHeaderDamage(frame)
+    case .serverToClient: serverToClient.faults[0].keepHeaderDamage(frame)
     }
   }
 

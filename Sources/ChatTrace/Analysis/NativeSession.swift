@@ -25,9 +25,20 @@ struct NativeSession: Sendable {
   var isSynRepeated = false
   var synAckFrame: UInt64 = 0
   var handshakeAckFrame: UInt64 = 0
-  var pingFrame: UInt64 = 0
+  /// PINGs that may still be answered, the latest last.
+  var pings: [Ping] = []
   /// The code of an ERROR that ended the session.
   var errorCode: UInt8?
+
+  /// A PING: the other side's PONG carries the same bytes.
+  struct Ping: Sendable {
+    var frame: UInt64
+    var direction: Direction
+    var token: UInt64
+  }
+
+  /// How many PINGs are remembered.
+  static let pingCountMax = 8
 
   /// A record about the session is due after the frame.
   var change: SessionState?

@@ -56,13 +56,14 @@ extension EndpointJudge {
       return false
     }
     let answered = arrived.position(seen.sequence)
-    if !seen.isNack, answered > due, !arrived.contains(answered) {
+    if !seen.isNack, answered >= due, !arrived.contains(answered) {
       report(
         .acknowledgedUnreceived, frame,
         expected: "the sequence of a frame that has reached it",
         found: "an ACK of frame \(seen.sequence.rawValue), which never reached it")
       return false
     }
+    if comesLate(seen) { return false }
     if isStatementKnown, due < statedPosition {
       report(
         .acknowledgementWithdrawn, frame,
@@ -161,7 +162,19 @@ extension EndpointJudge {
     return false
   }
 
+  /// True if it was due before, and missed: answers were overtaken on their way.
+  private mutating func comesLate(_ seen: SeenAnswer) -> Bool {
+    guard let index = missed.firstIndex(where: { seen.matches($0) }) else { return false }
+    let isNext = hypotheses.contains { !$0.isSettled && seen.matches($0.due[$0.head].answer) }
+    guard !isNext else { return false }
+    missed.remove(at: index)
+    evidence.insert(.outgoing)
+    return true
+  }
+
   private mutating func leftOut(_ due: DueAnswer, _ frame: ObservedFrame) {
+    if missed.count >= 64 { missed.removeFirst() }
+    missed.append(due.answer)
     // An answer that came only after the second copy may have been the second's: then the first
     // copy has not come through.
     let answeredAt = answerTimes[due.answer.key] ?? .min

@@ -26,8 +26,12 @@ extension EndpointJudge {
     }
     let gap = TraceTime.elapsed(from: record.latestTime, to: frame.time)
     if sent.lastPosition == position, gap < Self.doubledWithin {
-      // One frame, twice: made so on its way.
+      // One frame, twice: made so on its way, if anything can have happened there.
       evidence.insert(.outgoing)
+      report(
+        frame.isRetransmission ? .retransmissionUncaused : .retransmissionUnflagged, frame,
+        because: [record.latest], expected: "the frame once", found: "the same frame twice",
+        explanations: .outgoing)
     } else if !frame.isRetransmission {
       report(
         .retransmissionUnflagged, frame, because: [record.latest],
@@ -121,11 +125,13 @@ extension EndpointJudge {
     _ frame: ObservedFrame, _ index: Int, gap: Int64
   ) {
     let record = sent.records[index]
+    // Later ACKs prove nothing lost if they came behind its own. They come first: a NACK that is
+    // obeyed after such a copy needs its own cause.
+    let latest =
+      record.ackInput < .max ? record.acknowledgedTransmissionBefore : sent.acknowledgedTransmission
+    if let latest, latest >= record.transmission + 3 { return }
     if record.nackCount > record.obeyedCount {
       sent.records[index].obeyedCount += 1
-      return
-    }
-    if let acknowledged = sent.acknowledgedTransmission, acknowledged >= record.transmission + 3 {
       return
     }
     timerOnly(frame, record, gap: gap)
@@ -158,10 +164,20 @@ extension EndpointJudge {
       found: "a retransmission of frame \(frame.sequence)", explanations: [.incoming, .outgoing])
   }
 
-  /// A NACK of the frame that has not been obeyed, or of one before it that is acknowledged by now.
+  /// A NACK that has not been obeyed: of the frame, or of one before it that is acknowledged by
+  /// now, so that the pass goes on here.
   private func newestNack(at position: Int64) -> Int? {
-    guard let index = sent.index(position) else { return nil }
-    return sent.records[index].nackCount > sent.records[index].obeyedCount ? index : nil
+    var candidate = position
+    let first = max(sent.start, position - Int64(handshake.window))
+    while candidate >= first, candidate == position || position <= sent.base {
+      if let index = sent.index(candidate),
+        sent.records[index].nackCount > sent.records[index].obeyedCount
+      {
+        return index
+      }
+      candidate -= 1
+    }
+    return nil
   }
 
   /// Go-Back-N: what follows is sent again as well.

@@ -14,8 +14,16 @@ struct SeenHandshake: Sendable {
   var synAck = HandshakeOptions()
   var synAckPayload: [UInt8] = []
   var synAckReference = FrameReference.none
+  /// Which input of the server came behind the SYN.
+  var inputAfterSyn = Int.max
   /// What completes the handshake has reached the server.
   var isCompletionPossible = false
+
+  /// A peer whose name ends like this says that it disturbs frames itself (PROTOCOL.md 3.1).
+  func declaresFaults(_ role: Session.Role) -> Bool {
+    let name = role == .client ? syn.nameText : synAck.nameText
+    return name.map(DisturbedName.isDeclared) ?? false
+  }
 
   var mode: ARQMode { synAck.arqMode ?? .goBackN }
   var window: Int { Int(synAck.window ?? 1) }
@@ -40,6 +48,7 @@ extension EndpointJudge {
   private mutating func keepSyn(_ frame: ObservedFrame, payload: RawSpan) {
     guard !handshake.isSynSeen else { return }
     handshake.isSynSeen = true
+    handshake.inputAfterSyn = inputBase + inputs.count + 1
     handshake.clientInitial = frame.sequence
     handshake.syn = HandshakeOptions.scan(payload, for: .syn).options
     handshake.synPayload = payload.bytes
@@ -56,7 +65,21 @@ extension EndpointJudge {
     handshake.synAckPayload = payload.bytes
     handshake.synAckReference = frame.reference
     messages.fragmentSize = handshake.fragmentSize
+    if role == .server { admitEarlyInputs() }
     if let nickname = options.nicknameText { messages.room.name(nickname) }
+  }
+
+  /// What reached the server behind the SYN is looked at once it has sent SYN_ACK, and a sequenced
+  /// frame stands for HANDSHAKE_ACK then.
+  private mutating func admitEarlyInputs() {
+    var isAdmitted = false
+    for index in inputs.indices where inputBase + index >= handshake.inputAfterSyn {
+      if inputs[index].kind == .sequenced {
+        isAdmitted = true
+        arrived.insert(inputs[index].sequence, first: firstReceived)
+      }
+      inputs[index].isInSession = isAdmitted
+    }
   }
 
   /// This peer has sent a frame of the handshake.

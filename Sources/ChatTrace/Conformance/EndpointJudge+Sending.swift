@@ -45,6 +45,7 @@ extension EndpointJudge {
     sent.records[index].ackInput = input
     sent.records[index].ackTime = frame.time
     sent.records[index].ackReference = frame.reference
+    sent.records[index].acknowledgedTransmissionBefore = sent.acknowledgedTransmission
     if !sent.records[index].isEverResent, sent.records[index].isSeen {
       sent.roundTripMax = max(
         sent.roundTripMax,

@@ -50,6 +50,8 @@ struct EndpointJudge: Sendable {
   var arrived = ArrivedFrames()
   /// ACKs that say that a window has opened, since the last that was due.
   var announcements: [SeenAnswer] = []
+  /// Answers that were left out, and may come late.
+  var missed: [Answer] = []
   /// When an answer was seen last.
   var answerTimes: [UInt64: Int64] = [:]
   /// Selective Repeat: what it has acknowledged frame by frame.

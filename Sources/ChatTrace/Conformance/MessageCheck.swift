@@ -128,8 +128,10 @@ struct MessageCheck: Sendable {
       do throws(Broadcast.Violation) {
         let broadcast = try Broadcast(decoding: span)
         room.add(heard: broadcast, frame.reference)
+        let nickname = Array(broadcast.nickname.utf8)
         let text = Array(broadcast.text.utf8)
-        wrong = unsafe ChatText.violation(in: text.span.bytes)?.sentence
+        wrong = unsafe Nickname.violation(in: nickname.span.bytes)?.sentence
+        if wrong == nil { wrong = unsafe ChatText.violation(in: text.span.bytes)?.sentence }
       } catch { wrong = error.sentence }
     case (.fin, _):
       rule = .finReason

@@ -31,6 +31,8 @@ struct SentWindow: Sendable {
     var ackInput = Int.max
     var ackTime: Int64 = .max
     var ackReference = FrameReference.none
+    /// Selective Repeat: what `acknowledgedTransmission` was then.
+    var acknowledgedTransmissionBefore: UInt64?
   }
 
   /// What the peer knows once it has dealt with an ACK or NACK.

@@ -192,7 +192,9 @@ struct StreamExamination: Sendable {
       for side in [Session.Role.client, .server] {
         let (findings, doubts, seen) = classic[0].finish(side)
         let hidden = side == .client ? options.atClient : options.atServer
-        add(findings, side, evidence: evidence(seen, hidden))
+        add(
+          findings, side, evidence: evidence(seen, hidden),
+          network: hidden == .none ? .peer : .network)
         let isBroken = result.findings.contains { $0.side == side && $0.blame == .peer }
         let verdict: ConformanceVerdict =
           isBroken ? .violated : doubts.isEmpty ? .conformant : .inconclusive
@@ -225,14 +227,18 @@ struct StreamExamination: Sendable {
   private mutating func settle(
     _ judge: EndpointJudge, _ hidden: ConformanceOptions.HiddenFaults
   ) -> ConformanceVerdict {
-    if !judge.evidence.isEmpty {
+    if !judge.evidence.isEmpty || judge.handshake.declaresFaults(judge.role) {
       if judge.role == .client {
         result.isDisturbedAtClient = true
       } else {
         result.isDisturbedAtServer = true
       }
     }
-    add(judge.findings, judge.role, evidence: evidence(judge.evidence, hidden))
+    let isDeclared = judge.handshake.declaresFaults(judge.role)
+    add(
+      judge.findings, judge.role,
+      evidence: evidence(isDeclared ? [.incoming, .outgoing] : judge.evidence, hidden),
+      network: hidden == .none ? .peer : .network)
     result.findingsLeftOut &+= judge.findingsLeftOut
     addDoubts(judge.doubts.map { "\(judge.role.conformanceName): \($0)" })
     let isBroken = result.findings.contains { $0.side == judge.role && $0.blame == .peer }
@@ -253,8 +259,9 @@ struct StreamExamination: Sendable {
     for doubt in doubts where !result.doubts.contains(doubt) { result.doubts.append(doubt) }
   }
 
+  /// - Parameter network: Who is to blame for what could as well have happened on the way.
   private mutating func add(
-    _ findings: [ProvisionalFinding], _ side: Session.Role, evidence: HiddenSides
+    _ findings: [ProvisionalFinding], _ side: Session.Role, evidence: HiddenSides, network: Blame
   ) {
     for provisional in findings {
       guard provisional.explanations.isDisjoint(with: evidence) else {
@@ -262,9 +269,8 @@ struct StreamExamination: Sendable {
         continue
       }
       var finding = Finding(
-        provisional.rule, provisional.isNetwork ? .network : .peer, stream: result.stream,
-        side: side,
-        frame: number(provisional.frame),
+        provisional.rule, provisional.isNetwork ? network : .peer, stream: result.stream,
+        side: side, frame: number(provisional.frame),
         because: provisional.because.map(number).filter { $0 != 0 }.sorted(),
         expected: provisional.expected, found: provisional.found)
       if let place = provisional.place {

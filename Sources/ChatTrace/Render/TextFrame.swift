@@ -88,7 +88,7 @@ extension TextRenderer {
 
 extension NoteID {
   /// Whether a row of the table says it anyway: who speaks, and how a session ended.
-  fileprivate var isSaidByRow: Bool { self == .broadcast || self == .sessionEnded }
+  var isSaidByRow: Bool { self == .broadcast || self == .sessionEnded }
 }
 
 /// How long the name of a type is.

@@ -106,7 +106,7 @@ extension Note {
   /// What kept a frame away.
   private var mishap: String { FaultEffects(note: second).mishap ?? "changed" }
 
-  private var byRule: String {
+  var byRule: String {
     guard let detail else { return "" }
     return detail == TappedAct.interceptionRule ? " by hand" : " by the rule '\(detail)'"
   }

@@ -55,8 +55,8 @@ extension Note {
         ? "asks for sequence \(first) again: it is missing, although frame \(causes[0]) came"
         : "asks for sequence \(first) again, which was not seen here either"
     case .nackLostLater:
-      "asks for sequence \(first) again: \(frame(0, "it")) passed here undamaged, "
-        + "so it was lost or damaged further on"
+      "asks for sequence \(first) again, although \(frame(0, "it")) passed here undamaged: "
+        + "either it was lost or damaged further on, or the two crossed on their way"
     case .nackFault, .retransmissionUnheard, .faultDropped, .faultCorrupted, .faultDelayed,
       .faultDuplicated, .faultReordered, .faultPaced, .faultReset, .faultSlowClose, .faultHeld,
       .faultReleased, .faultAltered, .classicNackFault, .classicRetransmissionLost:
@@ -91,8 +91,10 @@ extension Note {
         ? "duplicate of \(copyText): the same retransmission, so probably doubled on the way"
         : "duplicate of \(copyText): not marked as a retransmission, so probably doubled on the way"
     case .retransmissionUnseen:
-      "retransmission of sequence \(first): the first copy was lost on its way here"
-        + (causes.count > 0 ? "; NACK in frame \(causes[0]) asked for it" : "")
+      second == 1
+        ? "needless retransmission of sequence \(first), which had been acknowledged long before"
+        : "retransmission of sequence \(first): the first copy was lost on its way here"
+          + (causes.count > 0 ? "; NACK in frame \(causes[0]) asked for it" : "")
     case .retransmissionDiffers:
       "differs from \(copyText), which had the same sequence number"
     case .skipped:

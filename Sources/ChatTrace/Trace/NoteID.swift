@@ -85,6 +85,7 @@ public enum NoteID: UInt8, Sendable, Hashable, CaseIterable {
   /// retransmission. Cause: the copy.
   case duplicate
   /// Marked as a retransmission, but its first copy was not seen. `first` sequence; cause: a NACK.
+  /// `second` 1: it had been acknowledged long before.
   case retransmissionUnseen
   /// Other bytes than the first copy had. Cause: the copy.
   case retransmissionDiffers

@@ -27,6 +27,8 @@ struct ClientWishes: Sendable, Equatable {
   /// A retransmission timeout in place of the computed one.
   var timeout: Duration?
   var nickname: String?
+  /// Tells the server that this side disturbs frames itself.
+  var declaresFaults = false
 }
 
 /// Where the connection goes, and how it behaves.

@@ -173,6 +173,7 @@ final class ConnectionLoop {
   private func begin(_ socket: borrowing StreamSocket) {
     var asked = wishes
     asked.nickname = nickname
+    asked.declaresFaults = !rules.isEmpty
     conversation = Conversation(
       Dialogue(asked, checksum: checksum, at: now), rules: rules, seed: settings.faultSeed,
       connection: connectionCount, checksum: checksum, at: now)

@@ -25,7 +25,8 @@ struct NativeDialogue {
     if let nickname = wishes.nickname, 1...Nickname.byteCountMax ~= nickname.utf8.count {
       configuration.nickname = nickname
     }
-    configuration.name = "chat-client " + ChatClient.version
+    let name = "chat-client " + ChatClient.version
+    configuration.name = wishes.declaresFaults ? DisturbedName.name(name) : name
     requestedMode = wishes.mode
     receiveLimit = max(FrameLimits.controlPayloadMax, configuration.fragmentSizeMax)
     session = Session(

@@ -20,6 +20,7 @@ struct SimulateCommand: ParsableCommand {
         chat-inspect simulate --protocol sr --faults "drop nth 3 DATA" -V
         chat-inspect simulate --compare gbn,sr --faults "drop 10%" --messages 1000
         chat-inspect simulate --from lesson.chat --transcript
+        chat-inspect simulate --faults "drop 10%" -w session.pcapng
 
       Exit codes: 0 done, also if the session gave up with an ERROR; 1 a check failed: a message \
       was lost, doubled, out of order or changed, or a rule of the protocol was broken; 2 wrong \
@@ -41,6 +42,15 @@ struct SimulateCommand: ParsableCommand {
   @Flag(help: "Print a transcript of both ends and the line instead of the trace.")
   var transcript = false
 
+  @Option(
+    name: .customShort("w", allowingJoined: true),
+    help: ArgumentHelp(
+      """
+      Record it as pcapng, as a proxy does that stands where the faults are; - is standard output, \
+      and then nothing is printed.
+      """, valueName: "file"), completion: .file())
+  var writeFile: String?
+
   @OptionGroup(title: "The conversation") var simulation: SimulationOptions
 
   @Option(
@@ -53,6 +63,7 @@ struct SimulateCommand: ParsableCommand {
   func run() throws {
     if let count, count < 1 { throw Failure("-c \(count): at least one frame must be printed") }
     let format = try printing.checkedFormat()
+    try checkRecording()
     let run = try SimulatedRun(script: from, options: simulation)
     if let compare {
       guard !transcript else { throw Failure("--compare and --transcript exclude each other") }
@@ -62,9 +73,26 @@ struct SimulateCommand: ParsableCommand {
     } else {
       let style = OutputStyle.decide(printing.style.color)
       let selection = try printing.selection(frameCountMax: count)
-      try printing.withRenderer(
-        style: style,
-        run: SimulationJob(command: self, run: run, style: style, selection: selection))
+      let job = SimulationJob(command: self, run: run, style: style, selection: selection)
+      if writeFile == "-" {
+        try job.run(SilentRenderer())
+      } else {
+        try printing.withRenderer(style: style, run: job)
+      }
+    }
+  }
+
+  private func checkRecording() throws(Failure) {
+    guard let writeFile else { return }
+    guard compare == nil, !transcript else {
+      throw Failure("-w records one trace: leave out --compare and --transcript")
+    }
+    guard writeFile == "-" else { return }
+    guard printing.format == nil, printing.fields.isEmpty else {
+      throw Failure("-w - writes packets to standard output: leave out -T and -e")
+    }
+    if Terminal.isTerminal(1) {
+      throw Failure("-w - would write packets to your terminal: redirect the output")
     }
   }
 
@@ -129,12 +157,16 @@ private struct SimulationJob: PrintingJob {
 
   func run<Renderer: EventRenderer>(_ renderer: Renderer) throws(Failure) {
     var pair = try run.pair()
+    let recording = try command.writeFile.map { path throws(Failure) in
+      try SimulationRecording(to: path, comment: run.command)
+    }
     let output = command.printing.style.makeOutput(
       style, flushesEachRecord: command.printing.flushesEachRecord)
     var trace = SimulationTrace(
-      into: TracePrinter(renderer: renderer, selection: selection, output: output))
+      into: TracePrinter(renderer: renderer, selection: selection, output: output),
+      recording: recording)
     let end = pair.run(until: run.limit, &trace)
-    trace.finish(at: pair.now)
+    try trace.finish(at: pair.now)
     try output.finish()
     if let complaint = trace.sink.complaint { Diagnostics.say(complaint) }
     try command.check(

@@ -81,7 +81,7 @@ struct ChatStreams: TraceSink {
 
 /// Passes everything on to another sink, and remembers the chat streams and the most severe note.
 struct ChatStreamWatch<Sink: TraceSink>: TraceSink {
-  private var sink: Sink
+  private(set) var sink: Sink
   private(set) var chat = ChatStreams()
   private(set) var worst: Severity?
 

@@ -74,16 +74,8 @@ final class ProxyTrace<Sink: TraceSink> {
       last.stream == connection.number && last.direction == direction && last.offset >= start
       && last.frame > 0
     if recorder != nil {
-      var notes: [String]?
-      for found in sink.take() {
-        if found.place.stream == connection.number, found.place.direction == direction,
-          found.place.offset >= start
-        {
-          notes = (notes ?? []) + found.notes
-        } else {
-          explain(found)
-        }
-      }
+      let (notes, others) = sink.take(connection.number, direction, from: start)
+      for found in others { explain(found) }
       recorder?.writer.arrived(
         bytes, connection: connection.number, direction: direction, number: number,
         at: time, fate: fate, notes: notes)
@@ -165,59 +157,5 @@ final class ProxyTrace<Sink: TraceSink> {
   private func explain(_ found: NoteCollector<Sink>.Found) {
     recorder?.writer.explain(
       connection: found.place.stream, direction: found.place.direction, notes: found.notes)
-  }
-}
-
-/// Passes everything on, and keeps what is said about frames for the recording.
-struct NoteCollector<Sink: TraceSink>: TraceSink {
-  /// Which frame of the trace, and where it is.
-  struct Place {
-    var stream = -1
-    var direction = Direction.clientToServer
-    var offset: UInt64 = 0
-    var frame: UInt64 = 0
-  }
-
-  /// What is said about a frame.
-  struct Found {
-    var place: Place
-    var notes: [String]
-  }
-
-  private(set) var inner: Sink
-  /// The last frame that there was.
-  private(set) var lastFrame = Place()
-  private let isCollecting: Bool
-  private var found: [Found] = []
-
-  init(_ inner: Sink, isCollecting: Bool) {
-    self.inner = inner
-    self.isCollecting = isCollecting
-  }
-
-  mutating func take() -> [Found] {
-    guard !found.isEmpty else { return [] }
-    defer { found.removeAll(keepingCapacity: true) }
-    return found
-  }
-
-  mutating func begin(at time: TraceTime?) {
-    inner.begin(at: time)
-  }
-
-  mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
-    if event.kind == .frame {
-      lastFrame = Place(
-        stream: event.stream, direction: event.direction, offset: event.offset,
-        frame: event.frame)
-      if isCollecting {
-        found.append(Found(place: lastFrame, notes: event.notes.map(\.text)))
-      }
-    }
-    inner.record(&event, payload: payload)
-  }
-
-  mutating func finish(_ summary: TraceSummary) {
-    inner.finish(summary)
   }
 }

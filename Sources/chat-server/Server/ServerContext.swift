@@ -23,7 +23,8 @@ final class ServerContext: Sendable {
     native.windowSizeMax = settings.windowSizeMax
     native.fragmentSizeMax = settings.fragmentSizeMax
     native.messageSizeMax = settings.messageSizeMax
-    native.name = settings.name
+    native.name =
+      settings.faults.isEmpty ? settings.name : DisturbedName.name(settings.name)
     self.native = native
     var classic = ClassicServerConfiguration()
     classic.messageByteCountMax = settings.messageSizeMax
