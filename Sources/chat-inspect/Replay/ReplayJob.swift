@@ -24,12 +24,22 @@ struct ReplayJob {
     if command.comparing.twice {
       let run = try play(plan, listener, isRecorded: false)
       if run.signal != nil {
-        try report(ReplayReport(recorded: story, plan: plan, run: run, first: nil, command))
+        try report(
+          ReplayReport(recorded: story, plan: plan, run: run, first: nil, peer: peer, command))
       }
       first = run
     }
     let run = try play(plan, listener, isRecorded: true)
-    try report(ReplayReport(recorded: story, plan: plan, run: run, first: first, command))
+    try report(
+      ReplayReport(recorded: story, plan: plan, run: run, first: first, peer: peer, command))
+  }
+
+  /// What the other side is called.
+  private var peer: String {
+    switch direction {
+    case .to(_, let text): text
+    case .serve(let place): SocketAddress(host: place.host, port: place.port).description
+    }
   }
 
   private func play(
