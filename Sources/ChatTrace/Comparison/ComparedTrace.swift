@@ -8,6 +8,9 @@ public struct ComparedTrace: Sendable {
   var frames: [Int: [ComparedFrame]] = [:]
   /// Why not all of it can be compared, as sentences without a full stop.
   public var doubts: [String] = []
+
+  /// Nothing.
+  public init() {}
 }
 
 /// What is compared of a frame.

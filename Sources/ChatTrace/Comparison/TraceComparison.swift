@@ -59,6 +59,11 @@ public struct TraceComparison: Sendable {
       .map { differences[$0] }
   }
 
+  /// Leaves out differences that do not count.
+  public mutating func removeDifferences(where isNoise: (TraceDifference) -> Bool) {
+    differences.removeAll(where: isNoise)
+  }
+
   /// True if nothing differs.
   public var isEqual: Bool { differences.isEmpty }
 

@@ -108,7 +108,7 @@ final class ReplayLoop {
     meter?.erase()
     run.duration = start.duration(to: wire.clock.now)
     wire.finish()
-    run.story = wire.story
+    run.played = wire.played
     sayGoodbye()
     return run
   }

@@ -15,30 +15,19 @@ struct ReplayReport {
   let plan: ReplayPlan
   let run: ReplayRun
   let peer: String
-  let level: ReplayLevel
-  /// What differs, the first divergence first.
-  private(set) var differences: [ReplayDifference] = []
-  /// How many differences two runs have between them, if it was played twice.
-  private(set) var noiseCount: Int?
-
-  init(
-    recorded: Story, plan: ReplayPlan, run: ReplayRun, first: ReplayRun?, peer: String,
-    _ command: ReplayCommand
-  ) {
-    self.plan = plan
-    self.run = run
-    self.peer = peer
-    level = command.comparing.level
-    differences = compareStories(recorded, run.renumbered)
-  }
+  let comparison: ReplayComparison
+  /// The name of the recording.
+  let name: String
 
   var verdict: Verdict {
     if run.signal != nil { return .interrupted }
     if run.troubles.contains(where: { $0.kind == .peerGone }) { return .peerGone }
-    if !differences.isEmpty || run.troubles.contains(where: { $0.kind == .difference }) {
-      return .different
-    }
-    return plan.omissions.isEmpty && run.troubles.isEmpty ? .same : .inconclusive
+    if !comparison.result.isEqual { return .different }
+    // What was waited for in vain shows in what was said, or does not matter.
+    let isWhole =
+      plan.omissions.isEmpty && comparison.result.doubts.isEmpty
+      && !run.troubles.contains { $0.kind == .unplayable }
+    return isWhole ? .same : .inconclusive
   }
 
   /// The exit code; nil if all is well.
@@ -68,16 +57,24 @@ extension ReplayReport {
         let place = trouble.frame > 0 ? "frame \(trouble.frame), " : ""
         return "\(place)stream \(trouble.stream): \(trouble.text)"
       })
-    lines += Self.shown(
-      differences.map { difference in
-        let frames = "frame \(difference.recordedFrame), live frame \(difference.liveFrame)"
-        return "\(frames), stream \(difference.stream): \(difference.text)"
-      })
-    if let noiseCount, noiseCount > 0 {
+    var text = Self.joined(lines, style)
+    text += String(decoding: differences.text(countMax: Self.shownMax), as: UTF8.self)
+    lines = []
+    if let noiseCount = comparison.noiseCount, noiseCount > 0 {
       lines.append("not counted: \(count(noiseCount, "difference")) between two runs of it")
     }
     lines.append(conclusion)
-    return lines.map { TerminalText.safe($0, asciiOnly: !style.unicode) + "\n" }.joined()
+    return text + Self.joined(lines, style)
+  }
+
+  private static func joined(_ lines: [String], _ style: OutputStyle) -> String {
+    lines.map { TerminalText.safe($0, asciiOnly: !style.unicode) + "\n" }.joined()
+  }
+
+  /// What differs, in words and for programs.
+  private var differences: ComparisonReport {
+    ComparisonReport(
+      comparison.result, level: comparison.level, names: ComparedPair("recorded", "live"))
   }
 
   private static func shown(_ lines: [String]) -> [String] {
@@ -103,12 +100,12 @@ extension ReplayReport {
   }
 
   private var conclusion: String {
-    let what = level == .meaning ? "in meaning" : "on the level \(level.rawValue)"
+    let what =
+      comparison.level == .meaning ? "in meaning" : "on the level \(comparison.level.rawValue)"
     switch verdict {
     case .same: return "the same \(what)"
     case .different:
-      let number = differences.count
-      return number == 0 ? "different" : "different: \(count(number, "difference")) \(what)"
+      return "different: \(count(comparison.result.differences.count, "difference")) \(what)"
     case .inconclusive: return "inconclusive: what could be played is the same \(what)"
     case .peerGone:
       return plan.role == .client
@@ -149,19 +146,20 @@ extension ReplayReport {
       if trouble.frame > 0 { members.append(JSONMember("frame", Int(clamping: trouble.frame))) }
       objects.append(members)
     }
-    for difference in differences {
-      objects.append([
-        JSONMember("kind", "difference"), JSONMember("stream", difference.stream),
-        JSONMember("text", difference.text),
-      ])
-    }
+    let played = Self.lines(objects)
+    objects = []
     var members = [
       JSONMember("kind", "verdict"), JSONMember("verdict", verdict.rawValue),
-      JSONMember("level", level.rawValue), JSONMember("differences", differences.count),
+      JSONMember("level", comparison.level.rawValue),
+      JSONMember("differences", comparison.result.differences.count),
     ]
-    if let noiseCount { members.append(JSONMember("noise", noiseCount)) }
+    if let noiseCount = comparison.noiseCount { members.append(JSONMember("noise", noiseCount)) }
     objects.append(members)
-    return objects.map { members in
+    return played + String(decoding: differences.ndjson(), as: UTF8.self) + Self.lines(objects)
+  }
+
+  private static func lines(_ objects: [[JSONMember]]) -> String {
+    objects.map { members in
       JSONValue.object([JSONMember("schema_version", 1)] + members).text + "\n"
     }.joined()
   }
@@ -181,16 +179,4 @@ extension ReplayRun.Trouble.Kind {
 extension JSONMember {
   fileprivate init(_ key: String, _ text: String) { self.init(key, .string(text)) }
   fileprivate init(_ key: String, _ number: Int) { self.init(key, .number(JSONNumber(number))) }
-}
-
-extension ReplayRun {
-  /// What was said, with the numbers of the recorded connections.
-  var renumbered: Story {
-    var story = story
-    for index in story.sessions.indices {
-      story.sessions[index].stream = recordedStreams[story.sessions[index].stream] ?? -1
-    }
-    story.sessions.sort { $0.stream < $1.stream }
-    return story
-  }
 }
