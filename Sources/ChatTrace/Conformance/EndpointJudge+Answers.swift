@@ -248,21 +248,21 @@ extension EndpointJudge {
 
   /// It sends, but does not answer what came long ago.
   mutating func checkSilence(_ frame: ObservedFrame) {
-    guard !isSilenceSaid, let hypothesis = hypotheses.first else { return }
-    let asked =
-      hypothesis.isSettled
-      ? hypothesis.inputCount < inputBase + inputs.count
-        ? inputs[hypothesis.inputCount - inputBase] : nil
-      : nil
-    let since = hypothesis.isSettled ? asked?.time : hypothesis.due[hypothesis.head].time
-    guard let since, TraceTime.elapsed(from: since, to: frame.time) > Self.patienceNanoseconds,
+    guard !isSilenceSaid, var hypothesis = hypotheses.first,
       TraceTime.elapsed(from: lastAnswerTime, to: frame.time) > Self.patienceNanoseconds
     else { return }
+    // Not everything that has come asks for an answer.
+    while hypothesis.isSettled, hypothesis.inputCount < inputBase + inputs.count {
+      hypothesis.take(inputs[hypothesis.inputCount - inputBase])
+    }
+    guard !hypothesis.isSettled else { return }
+    let due = hypothesis.due[hypothesis.head]
+    guard TraceTime.elapsed(from: due.time, to: frame.time) > Self.patienceNanoseconds else {
+      return
+    }
     isSilenceSaid = true
-    let reference =
-      hypothesis.isSettled ? asked?.reference : hypothesis.due[hypothesis.head].reference
     report(
-      .answersMissing, frame, because: [reference ?? .none],
+      .answersMissing, frame, because: [due.reference],
       expected: "an answer to what came more than 10 s ago",
       found: "\(frame.type.name), and no answer", explanations: [.incoming, .outgoing])
   }

@@ -10,6 +10,12 @@ struct StreamExamination: Sendable {
   /// A proxy was in between: what a peer got is what was passed on to it.
   private var isTapped = false
   private var hasPassages = false
+  private var isPassageMissing = false
+  /// Directions of which a frame was seen.
+  private var seenDirections: [Direction] = []
+  /// The beginning of one was shown only behind later frames of the other.
+  private var isBeginningDoubtful = false
+  private var beginsWithSyn = false
   private var isDialectKnown = false
   private var toServer = FrameDecoder(.native, limit: FrameLimits.controlPayloadMax)
   private var toClient = FrameDecoder(.native, limit: FrameLimits.nativePayloadMax)
@@ -64,6 +70,12 @@ struct StreamExamination: Sendable {
       }
     }
     result.frames += 1
+    if !seenDirections.contains(event.direction) {
+      seenDirections.append(event.direction)
+      let isEarlier = (event.time?.nanoseconds ?? latestTime) < latestTime
+      if isEarlier { isBeginningDoubtful = true }
+      if event.direction == .clientToServer { beginsWithSyn = event.typeCode == 1 }
+    }
     guard event.checksum != .unverified else {
       lose(event.direction, "the payload of frame \(event.frame) was not captured whole")
       return
@@ -115,6 +127,8 @@ struct StreamExamination: Sendable {
       let reason = "\(passage.missingByteCount) bytes are missing of what was passed on"
       if !classic.isEmpty { classic[0].lose(reason) }
       if passage.direction == .clientToServer { server.lose(reason) } else { client.lose(reason) }
+      // What is missing may have been answered before it was missed.
+      isPassageMissing = true
       return
     }
     var position = 0
@@ -175,6 +189,9 @@ struct StreamExamination: Sendable {
   struct Result: Sendable {
     var stream: ConformanceStream
     var room: RoomConnection?
+    /// The beginning of one direction was shown only behind later frames of the other.
+    var isBeginningDoubtful = false
+    var beginsWithSyn = false
   }
 
   mutating func finish(isOver: Bool) -> Result {
@@ -208,7 +225,9 @@ struct StreamExamination: Sendable {
     }
     result.findings = result.findings.enumerated()
       .sorted { ($0.element.frame, $0.offset) < ($1.element.frame, $1.offset) }.map(\.element)
-    return Result(stream: result, room: classic.isEmpty ? room : nil)
+    return Result(
+      stream: result, room: classic.isEmpty ? room : nil,
+      isBeginningDoubtful: isBeginningDoubtful, beginsWithSyn: beginsWithSyn)
   }
 
   /// What was said, by the numbers of the frames.
@@ -264,6 +283,7 @@ struct StreamExamination: Sendable {
     _ findings: [ProvisionalFinding], _ side: Session.Role, evidence: HiddenSides, network: Blame
   ) {
     for provisional in findings {
+      if isPassageMissing, provisional.rule.needsOrder { continue }
       guard provisional.explanations.isDisjoint(with: evidence) else {
         result.excusedCount += 1
         continue
@@ -305,9 +325,9 @@ extension StreamExamination.Result {
     if ledgers.contains(where: { $0.gapBytes > 0 }) {
       isOrderKnown = false
       stream.doubts.append("the capture does not have all of the bytes")
-    } else if ledgers.contains(where: { $0.undecidedBytes > 0 }) {
+    } else if ledgers.contains(where: { $0.undecidedBytes > 0 }), beginsWithSyn {
       stream.doubts.append("the capture ends, or begins, within a frame")
-    } else if line.verdict == .inconclusive {
+    } else if line.verdict == .inconclusive || isBeginningDoubtful {
       isOrderKnown = false
       stream.doubts.append("the capture does not have the beginning of the connection")
     }
