@@ -72,10 +72,10 @@ final class MisbehavingPair {
   }
 
   /// A text of the client, or a broadcast of the server.
-  func say(_ side: Session.Role, _ text: String) {
+  func say(_ side: Session.Role, _ text: String, of speaker: String = "bob") {
     guard side == .server else { return send(.client, .data, Array(text.utf8)) }
     var payload: [UInt8] = []
-    _ = Broadcast(sentAtMilliseconds: 1, nickname: "bob", text: text).encode(into: &payload)
+    _ = Broadcast(sentAtMilliseconds: 1, nickname: speaker, text: text).encode(into: &payload)
     send(.server, .data, payload)
   }
 

@@ -54,6 +54,12 @@ struct PlainCapture {
     packets = packets.enumerated().filter { isKept($0.offset) }.map(\.element)
   }
 
+  /// Puts the packets into another order; times stay where they are.
+  mutating func arrange(_ order: [Int]) {
+    let times = packets.map(\.time)
+    packets = zip(order, times).map { Packet(bytes: packets[$0].bytes, time: $1) }
+  }
+
   private mutating func append(
     _ payload: [UInt8], _ direction: Direction, _ flags: UInt8, at time: Int64, _ connection: Int
   ) {

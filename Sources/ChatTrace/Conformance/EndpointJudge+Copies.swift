@@ -125,13 +125,11 @@ extension EndpointJudge {
     _ frame: ObservedFrame, _ index: Int, gap: Int64
   ) {
     let record = sent.records[index]
-    // Later ACKs prove nothing lost if they came behind its own. They come first: a NACK that is
-    // obeyed after such a copy needs its own cause.
-    let latest =
-      record.ackInput < .max ? record.acknowledgedTransmissionBefore : sent.acknowledgedTransmission
-    if let latest, latest >= record.transmission + 3 { return }
+    // This comes first: a NACK that is obeyed after such a copy needs its own cause.
+    if sent.isLost(record) { return }
     if record.nackCount > record.obeyedCount {
-      sent.records[index].obeyedCount += 1
+      // A timer may be behind it too; then the NACK is obeyed by another copy.
+      if gap < Self.fixedTimeoutFloor { sent.records[index].obeyedCount += 1 }
       return
     }
     timerOnly(frame, record, gap: gap)
@@ -146,7 +144,7 @@ extension EndpointJudge {
       return
     }
     if let nack = newestNack(at: position) {
-      sent.records[nack].obeyedCount += 1
+      if gap < Self.fixedTimeoutFloor { sent.records[nack].obeyedCount += 1 }
       beginPass(at: position, frame)
       return
     }
@@ -204,7 +202,12 @@ extension EndpointJudge {
     let isTimer =
       gaps.count >= 3 && (gaps.max() ?? 0) <= (gaps.min() ?? 0).doubled + 20_000_000
       && (gaps.min() ?? 0) >= 1_000_000
-    for copy in sent.uncaused where !isTimer && copy.gap < Self.fixedTimeoutFloor {
+    // What takes long on its way may have been sent farther apart than it was seen.
+    let delay = min(max(answerDelayMax, handshake.answerDelay), Self.timeoutFloor)
+    for copy in sent.uncaused
+    where !isTimer && copy.gap < Self.fixedTimeoutFloor
+      && copy.gap + delay < Self.timeoutFloor - 10_000_000
+    {
       report(
         ProvisionalFinding(
           rule: .retransmissionUncaused, frame: copy.frame, because: [copy.copy],

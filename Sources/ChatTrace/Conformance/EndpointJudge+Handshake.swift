@@ -16,6 +16,14 @@ struct SeenHandshake: Sendable {
   var synAckReference = FrameReference.none
   /// Which input of the server came behind the SYN.
   var inputAfterSyn = Int.max
+  /// When SYN and SYN_ACK were seen, or passed on, first; how often; and if they were answered.
+  var synTime: Int64 = 0
+  var synCount = 0
+  var synAckTime: Int64 = 0
+  var synAckCount = 0
+  var isTimed = false
+  /// How long the peer took to answer there.
+  var answerDelay: Int64 = 0
   /// What completes the handshake has reached the server.
   var isCompletionPossible = false
 
@@ -33,6 +41,7 @@ struct SeenHandshake: Sendable {
 extension EndpointJudge {
   /// A frame of the handshake has reached this peer.
   mutating func receivedHandshake(_ frame: ObservedFrame, payload: RawSpan) {
+    time(frame)
     switch (role, frame.type) {
     case (.server, .syn): keepSyn(frame, payload: payload)
     case (.client, .synAck): keepSynAck(frame, payload: payload)
@@ -42,6 +51,34 @@ extension EndpointJudge {
         handshake.isCompletionPossible = true
       }
     default: break
+    }
+  }
+
+  /// The first round trips are those of the handshake.
+  private mutating func time(_ frame: ObservedFrame) {
+    switch frame.type {
+    case .syn:
+      handshake.synTime = frame.time
+      handshake.synCount += 1
+    case .synAck:
+      handshake.synAckTime = frame.time
+      handshake.synAckCount += 1
+      guard handshake.synCount == 1, handshake.synAckCount == 1 else { return }
+      noteRoundTrip(from: handshake.synTime, to: frame.time, isAnswer: role == .server)
+    case .handshakeAck:
+      guard handshake.synAckCount == 1, !handshake.isTimed else { return }
+      handshake.isTimed = true
+      noteRoundTrip(from: handshake.synAckTime, to: frame.time, isAnswer: role == .client)
+    default: break
+    }
+  }
+
+  private mutating func noteRoundTrip(from start: Int64, to end: Int64, isAnswer: Bool) {
+    let elapsed = TraceTime.elapsed(from: start, to: end)
+    if isAnswer {
+      handshake.answerDelay = elapsed
+    } else {
+      sent.roundTripMax = max(sent.roundTripMax, elapsed)
     }
   }
 
@@ -84,6 +121,7 @@ extension EndpointJudge {
 
   /// This peer has sent a frame of the handshake.
   mutating func sentHandshake(_ frame: ObservedFrame, payload: RawSpan) {
+    time(frame)
     let kind: HandshakeFrame =
       switch frame.type {
       case .syn: .syn

@@ -27,6 +27,9 @@ extension EndpointJudge {
       sent.base = max(sent.base, due)
     }
     let answered = sent.position(SequenceNumber(frame.sequence))
+    if frame.type == .nack, answered >= sent.next, sent.earlyNacks.count < 256 {
+      sent.earlyNacks.append(answered)
+    }
     guard answered < sent.next, let index = sent.index(answered) else { return }
     if frame.type == .nack {
       guard answered >= due, !isStale || handshake.mode == .selectiveRepeat else { return }
@@ -35,8 +38,7 @@ extension EndpointJudge {
       sent.records[index].nackReference = frame.reference
     } else if handshake.mode == .selectiveRepeat {
       acknowledge(answered, by: frame, input: input)
-      let transmission = sent.records[index].transmission
-      sent.acknowledgedTransmission = max(sent.acknowledgedTransmission ?? 0, transmission)
+      sent.noteAcknowledgedAlone(answered, input: input)
     }
   }
 
@@ -45,7 +47,6 @@ extension EndpointJudge {
     sent.records[index].ackInput = input
     sent.records[index].ackTime = frame.time
     sent.records[index].ackReference = frame.reference
-    sent.records[index].acknowledgedTransmissionBefore = sent.acknowledgedTransmission
     if !sent.records[index].isEverResent, sent.records[index].isSeen {
       sent.roundTripMax = max(
         sent.roundTripMax,
@@ -103,11 +104,15 @@ extension EndpointJudge {
     checkWindow(frame, at: position)
     checkPass(frame)
     checkNacks(frame)
-    sent.append(
-      SentWindow.Record(
-        type: frame.type, isLast: frame.isLast, byteCount: frame.byteCount,
-        payloadChecksum: frame.payloadChecksum, first: frame.reference, latest: frame.reference,
-        firstTime: frame.time, latestTime: frame.time, transmission: sent.transmissionCount))
+    var record = SentWindow.Record(
+      type: frame.type, isLast: frame.isLast, byteCount: frame.byteCount,
+      payloadChecksum: frame.payloadChecksum, first: frame.reference, latest: frame.reference,
+      firstTime: frame.time, latestTime: frame.time, transmission: sent.transmissionCount)
+    if !sent.earlyNacks.isEmpty {
+      record.nackCount = UInt32(sent.earlyNacks.count { $0 == position })
+      sent.earlyNacks.removeAll { $0 <= position }
+    }
+    sent.append(record)
   }
 
   /// Numbers were passed over: they may still come, if their first copies were lost unseen.
@@ -179,6 +184,10 @@ extension EndpointJudge {
     guard record.nackCount > record.obeyedCount, record.ackInput == .max, !record.isNackReported,
       record.latestTime <= record.nackTime
     else { return }
+    // What follows others closely may have waited with them on a slow line, since before the NACK.
+    guard TraceTime.elapsed(from: lastSentTime, to: frame.time) > Self.pauseNanoseconds else {
+      return
+    }
     // It may wait for 1.25 round trips after it has sent the frame last.
     let (trips, overflow) = (answerDelayMax &+ sent.roundTripMax).multipliedReportingOverflow(by: 3)
     let patience = overflow ? .max : trips &+ Self.timeoutFloor
@@ -191,6 +200,9 @@ extension EndpointJudge {
         + "\(Duration.nanoseconds(TraceTime.elapsed(from: record.nackTime, to: frame.time)).unitText)"
         + " after the NACK", explanations: [.incoming, .outgoing])
   }
+
+  /// No line is so slow that two frames in a row are that far apart, in nanoseconds.
+  static let pauseNanoseconds: Int64 = 500_000_000
 
   /// The floor of the retransmission timeout (section 4.4).
   static let timeoutFloor: Int64 = 100_000_000

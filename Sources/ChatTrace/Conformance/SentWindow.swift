@@ -31,8 +31,6 @@ struct SentWindow: Sendable {
     var ackInput = Int.max
     var ackTime: Int64 = .max
     var ackReference = FrameReference.none
-    /// Selective Repeat: what `acknowledgedTransmission` was then.
-    var acknowledgedTransmissionBefore: UInt64?
   }
 
   /// What the peer knows once it has dealt with an ACK or NACK.
@@ -57,8 +55,9 @@ struct SentWindow: Sendable {
   var heard: [Heard] = []
   /// The farthest that any ACK has ever let it send.
   var limitMax: Int64 = 0
-  /// Selective Repeat: of the frames acknowledged by themselves, the latest transmission.
-  var acknowledgedTransmission: UInt64?
+  /// Selective Repeat: the frames that were acknowledged by their own sequences, and the inputs
+  /// that did it; the oldest are forgotten.
+  var acknowledgedAlone: [(position: Int64, input: Int)] = []
   /// Go-Back-N: the next frame of the pass that has begun; nil if none has.
   var pass: Int64?
   var passReference = FrameReference.none
@@ -67,6 +66,8 @@ struct SentWindow: Sendable {
   var roundTripMax: Int64 = 0
   /// Copies for which no cause was found: maybe a timer that is shorter than section 4.4 has it.
   var uncaused: [(frame: FrameReference, copy: FrameReference, gap: Int64, words: String)] = []
+  /// NACKs of frames that were on their way to the capture when they passed it.
+  var earlyNacks: [Int64] = []
   /// A number passed over.
   var skips: [(position: Int64, frame: FrameReference, time: Int64)] = []
 
@@ -76,6 +77,27 @@ struct SentWindow: Sendable {
 
   func index(_ position: Int64) -> Int? {
     position >= start && position < next ? Int(position - start) : nil
+  }
+
+  mutating func noteAcknowledgedAlone(_ position: Int64, input: Int) {
+    if acknowledgedAlone.count >= 1_024 { acknowledgedAlone.removeFirst(512) }
+    acknowledgedAlone.append((position, input))
+  }
+
+  /// Selective Repeat: a frame is lost if others, sent at least three transmissions later, were
+  /// acknowledged before it was.
+  ///
+  /// Which copy of another frame the peer takes an ACK for cannot be seen: the latest, at most.
+  func isLost(_ record: Record) -> Bool {
+    if let oldest = acknowledgedAlone.first, start > first || oldest.input >= record.ackInput,
+      acknowledgedAlone.count >= 512
+    {
+      return true
+    }
+    return acknowledgedAlone.contains { entry in
+      entry.input < record.ackInput
+        && index(entry.position).map { records[$0].transmission >= record.transmission + 3 } == true
+    }
   }
 
   mutating func append(_ record: Record) {
