@@ -20,7 +20,7 @@ struct ChatInspect: ParsableCommand {
     version: programVersion,
     subcommands: [
       ReadCommand.self, FollowCommand.self, StatsCommand.self, WhyCommand.self,
-      VerifyCommand.self, CaptureCommand.self, ProxyCommand.self, CtlCommand.self,
+      VerifyCommand.self, DiffCommand.self, CaptureCommand.self, ProxyCommand.self, CtlCommand.self,
       ReplayCommand.self, SimulateCommand.self, FieldsCommand.self,
     ])
 
@@ -34,6 +34,7 @@ struct ChatInspect: ParsableCommand {
       chat-inspect stats FILE           how it went: losses, repairs, round trips, windows
       chat-inspect why FILE FRAME       why a frame was sent, down to the root
       chat-inspect verify FILE          do both peers keep to the protocol?
+      chat-inspect diff A B             what differs between two recordings
       sudo chat-inspect capture -i lo   watch it as it happens
       chat-inspect proxy                stand between clients and a server: watch, disturb, record
       chat-inspect replay FILE          play a recording again, and say what has changed

@@ -7,7 +7,10 @@ import Testing
   /// The outputs in a document: blocks that begin with `$ chat-inspect`.
   ///
   /// With `UPDATE_GOLDEN=1` in the environment they are written anew: read the difference.
-  @Test(arguments: ["README.md", "docs/TRACE.md", "docs/FILTER.md", "docs/SIMULATION.md"])
+  @Test(arguments: [
+    "README.md", "docs/TRACE.md", "docs/FILTER.md", "docs/SIMULATION.md", "docs/WHY.md",
+    "docs/COOKBOOK.md",
+  ])
   func `every output in the documents is real`(name: String) throws {
     let file = Program.repository.appendingPathComponent(name)
     let document = try String(contentsOf: file, encoding: .utf8)

@@ -3,7 +3,10 @@ import Testing
 
 /// What the program says about itself.
 @Suite struct HelpTests {
-  @Test(arguments: ["read", "follow", "stats", "capture", "proxy", "simulate", "ctl", "fields"])
+  @Test(arguments: [
+    "read", "follow", "stats", "capture", "proxy", "simulate", "ctl", "fields", "why",
+    "verify", "diff", "replay",
+  ])
   func `the help of a command is as the golden file has it`(command: String) throws {
     let outcome = try Program.run("help", command)
     #expect(outcome.status == 0)

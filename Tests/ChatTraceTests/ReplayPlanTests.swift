@@ -27,8 +27,8 @@ struct ReplayPlanTests {
     let plan = ReplayPlan(conversation(), playing: .client)
     #expect(
       plan.lines == [
-        "0 open", "  0 established", "1 open", "  1 established", "0 send 1",
-        "  0 acknowledged 1", "  1 received 1", "1 send 1", "  1 acknowledged 1",
+        "0 open", "0 establish", "  0 established", "1 open", "1 establish", "  1 established",
+        "0 send 1", "  0 acknowledged 1", "  1 received 1", "1 send 1", "  1 acknowledged 1",
         "  0 received 1", "0 send 2", "  0 acknowledged 2", "  0 received 2", "  0 closed",
       ])
     #expect(plan.messageCount == 3)
@@ -63,10 +63,33 @@ struct ReplayPlanTests {
     let plan = ReplayPlan(story.story, playing: .client)
     #expect(
       plan.lines == [
-        "0 open", "1 open", "  0 established", "  1 established", "0 send 1", "1 send 1",
+        "0 open", "1 open", "0 establish", "  0 established", "1 establish",
+        "  1 established", "0 send 1", "1 send 1",
         "0 send 2", "  0 acknowledged 1", "  1 acknowledged 1", "  0 acknowledged 2",
       ])
-    #expect(plan.connections.map(\.actions) == [[0, 2, 4], [1, 3]])
+    #expect(plan.connections.map(\.actions) == [[0, 2, 4, 6], [1, 3, 5]])
+    #expect(plan.actions.map(\.furtherCauses.count) == [0, 0, 0, 0, 0, 0, 0])
+  }
+
+  @Test("has a client wait until the server has dealt with what others had said before")
+  func completeMessages() {
+    var story = ReplayStory()
+    let (ana, bia) = (story.open(), story.open())
+    story.establish(ana)
+    story.establish(bia)
+    story.begin(ana, "one")
+    story.complete(ana, 1)
+    story.begin(ana, "two")
+    story.begin(bia, "three")
+    story.complete(ana, 2)
+    story.acknowledge(bia, 1)
+    story.acknowledge(ana, 2)
+    story.acknowledge(ana, 1)
+    let plan = ReplayPlan(story.story, playing: .client)
+    let further = plan.actions.map { action in
+      action.furtherCauses.map { plan.text(plan.causes[$0]) }
+    }
+    #expect(further == [[], [], [], [], [], [], ["0 acknowledged 1"]])
   }
 
   @Test("knows that messages are delivered and acknowledged in order, whatever was seen first")
@@ -86,7 +109,8 @@ struct ReplayPlanTests {
     let plan = ReplayPlan(story.story, playing: .client)
     #expect(
       plan.lines == [
-        "0 open", "  0 established", "0 send 1", "  0 received 1", "  0 received 2", "0 send 2",
+        "0 open", "0 establish", "  0 established", "0 send 1", "  0 received 1", "  0 received 2",
+        "0 send 2",
         "0 send 3", "  0 acknowledged 1", "  0 acknowledged 2",
       ])
   }
@@ -95,10 +119,11 @@ struct ReplayPlanTests {
   func distances() {
     let plan = ReplayPlan(conversation(), playing: .client)
     let distances = plan.actions.map { $0.distance?.nanoseconds }
-    #expect(distances == [0, 1_000_000, 1_000_000, 2_000_000, 2_000_000])
+    #expect(distances.map { ($0 ?? -1) / 1_000_000 } == [0, 1, 1, 2, 1, 2, 2])
     var story = conversation()
     for index in story.sessions.indices {
       story.sessions[index].time = nil
+      story.sessions[index].establishedTime = nil
       story.sessions[index].fromClient = story.sessions[index].fromClient.map { message in
         var message = message
         message.time = nil
@@ -128,7 +153,7 @@ struct ReplayPlanTests {
       $0.error = StoryError(side: .client, code: 3, text: "No.", frame: 7)
     }
     let client = ReplayPlan(story.story, playing: .client)
-    #expect(client.lines == ["0 open", "  0 established", "0 fail", "  0 closed"])
+    #expect(client.lines == ["0 open", "0 establish", "  0 established", "0 fail", "  0 closed"])
     let server = ReplayPlan(story.story, playing: .server)
     #expect(server.lines == ["  0 opened", "  0 established", "  0 closed"])
   }
@@ -138,7 +163,8 @@ struct ReplayPlanTests {
     let plan = ReplayPlan(conversation(), playing: .client, streams: [1])
     #expect(
       plan.lines == [
-        "0 open", "  0 established", "  0 received 1", "0 send 1", "  0 acknowledged 1",
+        "0 open", "0 establish", "  0 established", "  0 received 1", "0 send 1",
+        "  0 acknowledged 1",
       ])
     #expect(plan.connections.map(\.session.stream) == [1])
   }
@@ -154,7 +180,7 @@ struct ReplayPlanTests {
     story.edit(ana) { $0.doubts = ["12 bytes are missing"] }
     let plan = ReplayPlan(story.story, playing: .client)
     #expect(
-      plan.lines == ["0 open", "  0 established", "0 send 2", "  0 acknowledged 2"])
+      plan.lines == ["0 open", "0 establish", "  0 established", "0 send 2", "  0 acknowledged 2"])
     #expect(plan.omissions.map(\.message) == [nil, 1])
     #expect(plan.omissions.map(\.reason).first == "12 bytes are missing")
   }
@@ -214,7 +240,7 @@ struct ReplayPlanTests {
         let action = plan.actions[index]
         let isNeeded =
           switch (action.kind, cause.kind) {
-          case (.open, _): true
+          case (.open, _), (.establish, _): true
           case (.send(let sent), .acknowledged(let acknowledged)): sent <= acknowledged
           case (.breakOff, .closed), (.fail, .closed): true
           default: false
@@ -227,7 +253,7 @@ struct ReplayPlanTests {
       hasMoved = false
       for (place, connection) in plan.connections.enumerated() {
         while next[place] < connection.actions.count,
-          plan.actions[connection.actions[next[place]]].causeCount <= progress.settledCount
+          progress.isReady(plan.actions[connection.actions[next[place]]])
         {
           done.insert(connection.actions[next[place]])
           next[place] += 1

@@ -101,6 +101,7 @@ extension ReplayPlan {
     let what =
       switch action.kind {
       case .open: "open"
+      case .establish: "establish"
       case .send(let index): "send \(index + 1)"
       case .fail: "fail"
       case .breakOff(let isReset): isReset ? "reset" : "break off"

@@ -8,6 +8,8 @@ extension CauseRoot {
     let side = event.direction == .clientToServer ? "the client" : "the server"
     let kind: Kind
     switch event.dialect {
+    case _ where event.checksum == .bad && event.attempt == nil:
+      kind = .unknown("the frame is damaged, so it is not known what it was about")
     case .native:
       kind = Self.native(FrameType(rawValue: event.typeCode), event, side)
     case .classic:

@@ -8,7 +8,8 @@ import ChatWire
 
 /// Gathers what each frame of a trace follows from.
 ///
-/// The trace has to be made with texts and chat notes: `TraceOptions.assemblesText` and `notesChat`.
+/// The trace has to be made with texts and chat notes: `assemblesText` and `notesChat` of
+/// `TraceOptions`.
 public struct CauseCollector: TraceSink {
   /// What was gathered; complete once the trace is finished.
   public private(set) var graph = CauseGraph()
@@ -104,7 +105,7 @@ public struct CauseCollector: TraceSink {
   ) {
     if event.attempt ?? 1 == 1 { graph.add(frame, relation) }
     guard event.dialect == .native else { return }
-    let first = event.sequence &- UInt16(truncatingIfNeeded: (event.fragment ?? 1) - 1)
+    let first = event.sequence &- UInt16(truncatingIfNeeded: (event.fragment ?? 1) &- 1)
     let number = UInt32(truncatingIfNeeded: event.frame)
     for offset in 0..<UInt16(clamping: event.fragments ?? 1) {
       guard let copy = state[event.direction].copies[first &+ offset] else { continue }

@@ -140,7 +140,7 @@ public enum CauseRelation: UInt8, Sendable, Hashable, CaseIterable {
     case .broadcast: "passes on what frame \(frame) said"
     case .handshake: "follows from frame \(frame), which completed a handshake"
     case .departure: "follows from frame \(frame), which ended a session"
-    case .lastSign: "frame \(frame) was the last from there"
+    case .lastSign: "frame \(frame) was the last of that session"
     case .naming: "follows from frame \(frame), which asked for that nickname"
     case .offence: "complains about frame \(frame)"
     case .likelyOffence: "most likely because of frame \(frame), the last before it"

@@ -111,11 +111,13 @@ public struct CauseTextRenderer: Sendable {
     words.removeAll(keepingCapacity: true)
     words.append(contentsOf: lead.utf8)
     if event.kind == .session {
-      words.append("session of stream ")
+      words.append("end of the session of stream ")
       words.append(decimal: UInt64(clamping: event.stream))
+      append(event.time, since: origin)
     } else {
       words.append("frame ")
       words.append(decimal: event.frame)
+      append(event.time, since: origin)
       words.append(": ")
       words.append(contentsOf: event.typeName.utf8)
       if event.hasSequence {
@@ -140,16 +142,15 @@ public struct CauseTextRenderer: Sendable {
         words.append(decimal: attempt)
       }
     }
-    if let time = event.time {
-      words.append(", ")
-      append(time, since: origin ?? time)
-    }
     place(at: start, continuation: start + Self.indentation, color: nil, into: &output)
   }
 
-  /// Appends seconds with six digits, as in the table.
-  private mutating func append(_ time: TraceTime, since origin: TraceTime) {
-    let elapsed = time.nanoseconds.subtractingReportingOverflow(origin.nanoseconds).partialValue
+  /// Appends seconds with six digits, as in the table; nothing if the capture has no timestamps.
+  private mutating func append(_ time: TraceTime?, since origin: TraceTime?) {
+    guard let time else { return }
+    let start = (origin ?? time).nanoseconds
+    let elapsed = time.nanoseconds.subtractingReportingOverflow(start).partialValue
+    words.append(", ")
     let (seconds, fraction) = elapsed.magnitude.quotientAndRemainder(dividingBy: 1_000_000_000)
     if elapsed < 0 { words.append("-") }
     words.append(decimal: seconds)
@@ -187,7 +188,8 @@ public struct CauseTextRenderer: Sendable {
       place(
         at: start, continuation: start + 2, color: TextStyle.of(note.severity), into: &output)
     }
-    for link in links {
+    // The last frames before an end follow with a line of their own.
+    for link in links where event.kind == .frame || link.relation != .lastSign {
       guard let sentence = link.relation.sentence(link.frame) else { continue }
       line(sentence, at: start, continuation: start + 2, into: &output)
     }

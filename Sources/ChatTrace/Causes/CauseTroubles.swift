@@ -1,6 +1,6 @@
-// What went wrong, if a frame is there to repair something. A trace knows what was done where it was
-// taken; what happened before and behind that place it only knows from what follows. Where two things
-// look the same from here, both are said.
+// What went wrong, if a frame is there to repair something. A trace knows what was done where it
+// was taken; what happened before and behind that place it only knows from what follows. Where two
+// things look the same from here, both are said.
 
 extension CauseWitness {
   /// The troubles that the notes of a frame put down to something.

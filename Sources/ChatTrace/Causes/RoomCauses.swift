@@ -27,8 +27,16 @@ struct RoomCauses {
   private var members: [Int: Member] = [:]
   /// Who had a nickname, the latest last.
   private var owners: [String: [Int]] = [:]
-  /// How far what somebody said was passed on to somebody: by the receiver, then by the speaker.
-  private var cursors: [Int: [Int: Int]] = [:]
+  /// What of somebody's messages was passed on to somebody: by the receiver, then by the speaker.
+  private var progress: [Int: [Int: Progress]] = [:]
+
+  /// A trace may show messages in another order than they are passed on in, behind a loss.
+  private struct Progress {
+    /// All messages before this one were passed on.
+    var count = 0
+    /// And these as well.
+    var others: Set<Int> = []
+  }
 
   /// How many owners of a nickname are remembered.
   private static let ownerCountMax = 8
@@ -72,11 +80,19 @@ struct RoomCauses {
   ) -> (stream: Int, said: Said)? {
     let hash = Self.hash(text)
     for stream in (owners[nickname] ?? []).reversed() where stream != receiver {
-      let begin = cursors[receiver]?[stream] ?? 0
-      guard let said = members[stream]?.said, begin < said.count else { continue }
-      let end = min(said.count, begin + Self.searchMax)
-      guard let index = (begin..<end).first(where: { said[$0].hash == hash }) else { continue }
-      cursors[receiver, default: [:]][stream] = index + 1
+      var state = progress[receiver]?[stream] ?? Progress()
+      guard let said = members[stream]?.said, state.count < said.count else { continue }
+      let end = min(said.count, state.count + Self.searchMax)
+      guard
+        let index = (state.count..<end).first(where: {
+          said[$0].hash == hash && !state.others.contains($0)
+        })
+      else { continue }
+      state.others.insert(index)
+      // What is never passed on, such as what the server refuses, does not keep the rest waiting.
+      if state.others.count > Self.searchMax / 2 { state.count = index }
+      while state.others.remove(state.count) != nil { state.count += 1 }
+      progress[receiver, default: [:]][stream] = state
       return (stream, said[index])
     }
     return nil

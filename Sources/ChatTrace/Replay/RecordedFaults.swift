@@ -76,7 +76,8 @@ public struct RecordedFaults: TraceSink {
       case .classic:
         encodeClassicFrame(
           ClassicType(rawValue: event.typeCode), sequence: event.sequence,
-          payload: unsafe payload.withUnsafeBytes { unsafe [UInt8]($0) }, isLast: event.flags != 0, into: &bytes)
+          payload: unsafe payload.withUnsafeBytes { unsafe [UInt8]($0) }, isLast: event.flags != 0,
+          into: &bytes)
       }
     }
     last = (

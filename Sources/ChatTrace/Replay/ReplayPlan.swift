@@ -3,7 +3,9 @@
 // order once: the *actions* of the side that is played, and the *causes*, which only the live peer
 // can bring about, or the network. An action waits for all causes before it, of every connection;
 // two actions with the same causes before them wait for each other only within a connection. Since
-// both stand in one order, nothing ever waits for itself.
+// both stand in one order, nothing ever waits for itself. A client's action also waits for the
+// acknowledgement of messages of other clients that were complete before it: only the server can
+// acknowledge them, so that makes no circle either.
 
 public import ChatWire
 
@@ -22,8 +24,10 @@ public struct ReplayPlan: Sendable {
   public struct Action: Sendable, Hashable {
     /// What can be done.
     public enum Kind: Sendable, Hashable {
-      /// Connects; clients only.
+      /// Connects and asks for a session; clients only.
       case open
+      /// Takes the answer, which completes the handshake; clients only.
+      case establish
       /// Sends the message at this index of its direction; FIN is one of them.
       case send(Int)
       /// Ends the session with the ERROR that it was ended with.
@@ -38,6 +42,9 @@ public struct ReplayPlan: Sendable {
     public var kind: Kind
     /// How many of `causes`, from the first on, have to have happened before.
     public var causeCount = 0
+    /// Indices of `causes`, beyond these, that have to have happened: that messages of other
+    /// connections are acknowledged that were complete before.
+    public var furtherCauses: [Int] = []
     /// When it was done, in the order of the recording.
     public var order: UInt64
     /// When it was done.
@@ -107,6 +114,7 @@ public struct ReplayPlan: Sendable {
     chosen.sort { ($0.openingOrder, $0.stream) < ($1.openingOrder, $1.stream) }
     for session in chosen { add(session) }
     arrange()
+    if role == .client { awaitCompleteMessages() }
   }
 
   /// How many messages are sent, goodbyes included.
@@ -136,6 +144,10 @@ public struct ReplayPlan: Sendable {
     case .server: add(.opened, place, session.openingOrder, session.time)
     }
     if let order = session.establishedOrder, order > session.openingOrder || role == .server {
+      if role == .client {
+        let answered = min(order, session.firstSequel(after: session.openingOrder))
+        add(.establish, place, answered, session.establishedTime)
+      }
       add(.established, place, order, session.establishedTime)
     }
     addOwnMessages(of: session, place)
@@ -230,6 +242,39 @@ public struct ReplayPlan: Sendable {
     }
   }
 
+  /// Has actions wait for the acknowledgement of what other clients had said completely: the server
+  /// has dealt with it in that order.
+  ///
+  /// Within a connection it does so anyhow.
+  private mutating func awaitCompleteMessages() {
+    var complete: [(order: UInt64, cause: Int)] = []
+    for (index, cause) in causes.enumerated() {
+      guard case .acknowledged(let message) = cause.kind,
+        let sending = connections[cause.connection].actions.first(where: {
+          actions[$0].kind == .send(message)
+        })
+      else { continue }
+      let order = connections[cause.connection].session.fromClient[message].completeOrder
+      complete.append((max(order ?? cause.order, actions[sending].order), index))
+    }
+    complete.sort { ($0.order, $0.cause) < ($1.order, $1.cause) }
+    // Those that are complete and not acknowledged yet, at most so many for each action.
+    var open: [Int] = []
+    var next = 0
+    for index in actions.indices {
+      let action = actions[index]
+      while next < complete.count, complete[next].order < action.order {
+        open.append(complete[next].cause)
+        next += 1
+      }
+      open.removeAll { $0 < action.causeCount }
+      actions[index].furtherCauses = Array(
+        open.filter { causes[$0].connection != action.connection }.suffix(Self.furtherCausesMax))
+    }
+  }
+
+  private static let furtherCausesMax = 64
+
   private static func sorted<Element>(
     _ elements: [Element], by order: (Element) -> UInt64
   ) -> [Element] {
@@ -244,6 +289,16 @@ extension StorySession {
   /// What one side sent, in the order of its sequence numbers.
   public func messages(from role: Session.Role) -> [StoryMessage] {
     role == .client ? fromClient : fromServer
+  }
+
+  /// When the first thing happened that can only happen once the answer was taken.
+  func firstSequel(after opening: UInt64) -> UInt64 {
+    var first = closingOrder ?? .max
+    for message in fromClient {
+      first = min(first, message.beginOrder, message.acknowledgedOrder ?? .max)
+    }
+    for message in fromServer { first = min(first, message.completeOrder ?? .max) }
+    return max(opening, first)
   }
 
   /// Whether the connection was reset, if it ended so or was closed without a goodbye of the

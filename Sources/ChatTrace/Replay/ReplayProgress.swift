@@ -33,6 +33,12 @@ public struct ReplayProgress: Sendable {
   /// True if nothing is awaited any more.
   public var isComplete: Bool { settledCount == states.count }
 
+  /// True if an action waits for nothing but its turn and its time.
+  public func isReady(_ action: ReplayPlan.Action) -> Bool {
+    action.causeCount <= settledCount
+      && action.furtherCauses.allSatisfy { states[$0] != .awaited }
+  }
+
   /// What became of a cause, as an index in the plan.
   public func state(_ cause: Int) -> State { states[cause] }
 
@@ -55,6 +61,14 @@ public struct ReplayProgress: Sendable {
   /// Waits no longer for what is awaited among the first causes; returns these.
   public mutating func giveUp(first count: Int) -> [Int] {
     giveUp(in: settledCount..<min(count, states.count)) { _ in true }
+  }
+
+  /// Waits no longer for what keeps an action from being ready; returns that.
+  public mutating func giveUp(awaitedBy action: ReplayPlan.Action) -> [Int] {
+    let further = action.furtherCauses.filter { states[$0] == .awaited }
+    for index in further { states[index] = .givenUp }
+    settle()
+    return giveUp(first: action.causeCount) + further
   }
 
   /// Waits no longer for something.

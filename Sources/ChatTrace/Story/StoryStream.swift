@@ -86,7 +86,7 @@ struct StoryStream: Sendable {
   /// The session, with nothing more to come.
   func finished(_ event: TraceEvent?, order: UInt64) -> StorySession {
     var stream = self
-    var nothing = StoryBudget(bytes: .max, messages: .max)
+    var nothing = StoryBudget(bytes: .max / 2, messages: .max / 2)
     stream.fromClient.finish(budget: &nothing)
     stream.fromServer.finish(budget: &nothing)
     var session = stream.session

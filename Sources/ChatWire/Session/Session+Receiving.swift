@@ -67,7 +67,8 @@ extension Session {
       // "a receiver answers PING with PONG and, when ESTABLISHED, with such an ACK" (section 4)
       if isEstablished { receiver.announce() }
     case .error: receiveError(payload)
-    default: break  // PONG, and unknown types, which are ignored as a whole frame (section 2.2)
+    case .pong: pongCount &+= 1
+    default: break  // unknown types, which are ignored as a whole frame (section 2.2)
     }
   }
 

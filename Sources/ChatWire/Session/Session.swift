@@ -88,6 +88,8 @@ public struct Session: Sendable {
   var isPingDue = false
   /// Which PING it is.
   var pingCount: UInt64 = 0
+  /// PONGs that have come.
+  public internal(set) var pongCount = 0
   /// When a valid frame came last.
   var heardAt: Instant
   /// When a PING is due because nothing came.
@@ -203,6 +205,11 @@ public struct Session: Sendable {
   public mutating func refuse(_ code: ErrorCode, _ text: String) {
     guard phase == .deciding else { return }
     fail(code, text)
+  }
+
+  /// Sends a PING: when a PONG has come (`pongCount`), the peer has dealt with what was before it.
+  public mutating func ping() {
+    isPingDue = true
   }
 
   /// Advertises at most so many frames: 0 asks the peer to pause, nil lifts the limit.

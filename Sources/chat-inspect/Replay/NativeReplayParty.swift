@@ -16,6 +16,9 @@ final class NativeReplayParty: ReplayParty {
   /// What was sent and is not acknowledged, in order: indices of recorded messages, nil for others.
   private var sent: [Int?] = []
   private var acknowledgedCount = 0
+  /// A client's handshake is complete, and it is not known that the server knows.
+  private var isConfirmationDue = false
+  private var isServer: Bool { session.role == .server }
   /// The recorded goodbye of this side.
   private let goodbye: Int?
   /// Goodbye was said, perhaps by the session itself.
@@ -124,7 +127,11 @@ final class NativeReplayParty: ReplayParty {
       switch session.nextOutput(at: now, into: &bytes) {
       case .transmit: return .transmit
       case .request: decide()
-      case .established: return .established
+      case .established:
+        if isServer { return .established }
+        // The server learns of it a little later, and only then tells this client what others say.
+        session.ping()
+        isConfirmationDue = true
       case .deliver(let type, let message):
         return .received(typeCode: type.rawValue, message)
       case .oversized(let type, _): return .received(typeCode: type.rawValue, [])
@@ -134,6 +141,10 @@ final class NativeReplayParty: ReplayParty {
         isGoodbyeSaid = true
         return .received(typeCode: FrameType.fin.rawValue, Array(reason.utf8))
       case .wait(let moment):
+        if isConfirmationDue, session.pongCount > 0 {
+          isConfirmationDue = false
+          return .established
+        }
         // What was just acknowledged comes before.
         if let index = takeAcknowledged() { return .acknowledged(index) }
         return .wait(until: moment)

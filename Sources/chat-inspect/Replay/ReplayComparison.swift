@@ -1,24 +1,9 @@
 internal import ArgumentParser
-internal import ChatProgram
 internal import ChatTrace
-internal import ChatWire
-
-/// How two runs are compared.
-enum ReplayLevel: String, ExpressibleByArgument, CaseIterable {
-  case wire, `protocol`, meaning
-}
 
 /// How what was played is compared with what was recorded.
 struct ReplayComparingOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "What has to be the same: wire, protocol, or the meaning alone.", valueName: "level"))
-  var level = ReplayLevel.meaning
-
-  @Option(
-    help: ArgumentHelp(
-      "A field that may differ, as in fields; may be repeated.", valueName: "field"))
-  var ignore: [String] = []
+  @OptionGroup var compared: ComparingOptions
 
   @Flag(
     help: """
@@ -28,49 +13,59 @@ struct ReplayComparingOptions: ParsableArguments {
   var twice = false
 }
 
-/// Something that was played in another way than it was recorded.
-struct ReplayDifference: Hashable {
-  var stream: Int
-  var recordedFrame: UInt64
-  var liveFrame: UInt64
-  var text: String
-}
+/// What was played, held against what was recorded.
+struct ReplayComparison {
+  let level: ComparisonLevel
+  private(set) var result: TraceComparison
+  /// How many differences two runs have between them, if it was played twice.
+  private(set) var noiseCount: Int?
 
-/// PROVISIONAL
-func compareStories(_ recorded: Story, _ live: Story) -> [ReplayDifference] {
-  var found: [ReplayDifference] = []
-  for session in recorded.sessions {
-    guard let other = live.sessions.first(where: { $0.stream == session.stream }) else {
-      found.append(
-        ReplayDifference(stream: session.stream, recordedFrame: 0, liveFrame: 0, text: "absent"))
-      continue
+  init(
+    _ recorded: ComparedTrace, plan: ReplayPlan, run: ReplayRun, first: ReplayRun?,
+    settings: TraceComparison.Settings
+  ) {
+    level = settings.level
+    var settings = settings
+    let streams = plan.connections.map(\.session.stream)
+    let live = Self.liveStreams(run)
+    settings.streams = streams.map { ComparedPair($0, live[$0] ?? Self.nowhere) }
+    result = TraceComparison(recorded, run.played, settings)
+    guard let first else { return }
+    let before = Self.liveStreams(first)
+    settings.streams = streams.compactMap { stream in
+      guard let one = before[stream], let other = live[stream] else { return nil }
+      return ComparedPair(one, other)
     }
-    for role in [Session.Role.client, .server] {
-      let (left, right) = (session.messages(from: role), other.messages(from: role))
-      for index in 0..<max(left.count, right.count) {
-        let a = left.indices.contains(index) ? left[index] : nil
-        let b = right.indices.contains(index) ? right[index] : nil
-        var x = a?.bytes ?? []
-        var y = b?.bytes ?? []
-        if role == .server, a?.typeCode == 4, session.dialect == .native { x.removeFirst(8) }
-        if role == .server, b?.typeCode == 4, session.dialect == .native { y.removeFirst(8) }
-        if a?.typeCode != b?.typeCode || x != y {
-          found.append(
-            ReplayDifference(
-              stream: session.stream, recordedFrame: a?.firstFrame ?? 0,
-              liveFrame: b?.firstFrame ?? 0,
-              text:
-                "\(role.name) \(index + 1): \(a?.summary ?? "-") is now \(b?.summary ?? "-")"
-            ))
-        }
-      }
-    }
-    if session.end != other.end {
-      found.append(
-        ReplayDifference(
-          stream: session.stream, recordedFrame: 0, liveFrame: 0,
-          text: "end \(session.end?.name ?? "-") is now \(other.end?.name ?? "-")"))
+    let noise = TraceComparison(first.played, run.played, settings)
+    noiseCount = noise.differences.count
+    let places = Set(noise.differences.map { Place($0, stream: $0.streams.second) })
+    result.removeDifferences { places.contains(Place($0, stream: $0.streams.second)) }
+  }
+
+  /// No connection has this number.
+  private static let nowhere = -1
+
+  /// The live streams by the recorded ones.
+  private static func liveStreams(_ run: ReplayRun) -> [Int: Int] {
+    var live: [Int: Int] = [:]
+    for (stream, recorded) in run.recordedStreams { live[recorded] = stream }
+    return live
+  }
+
+  /// Where something differs, whatever it is.
+  private struct Place: Hashable {
+    var stream: Int?
+    var direction: Direction?
+    var message: Int?
+    var fragment: Int?
+    var field: String
+
+    init(_ difference: TraceDifference, stream: Int?) {
+      self.stream = stream
+      direction = difference.direction
+      message = difference.message
+      fragment = difference.fragment
+      field = difference.field
     }
   }
-  return found
 }

@@ -42,6 +42,8 @@ final class ReplayConnection: TracedConnection {
   var patienceEnd = Instant.distantFuture
   /// What is known about a client that has come.
   var recogniser: DialectRecogniser?
+  /// The answer to the SYN is not taken yet: others come first.
+  var isAnswerHeld = false
   /// How the session ended.
   var end: ReplayEnd?
   /// What broke the connection.
@@ -106,6 +108,7 @@ final class ReplayConnection: TracedConnection {
     switch phase {
     case .connecting, .over: false
     case .unknown: !isInputEnded
+    case .open where isAnswerHeld: false
     case .open: !isInputEnded && (party?.wantsInput ?? true) && unreadByteCount < Self.unreadMax
     case .closing: !isInputEnded
     }

@@ -24,12 +24,31 @@ struct ReplayJob {
     if command.comparing.twice {
       let run = try play(plan, listener, isRecorded: false)
       if run.signal != nil {
-        try report(ReplayReport(recorded: story, plan: plan, run: run, first: nil, command))
+        try report(plan, run, first: nil)
       }
       first = run
     }
     let run = try play(plan, listener, isRecorded: true)
-    try report(ReplayReport(recorded: story, plan: plan, run: run, first: first, command))
+    try report(plan, run, first: first)
+  }
+
+  private func report(
+    _ plan: ReplayPlan, _ run: ReplayRun, first: ReplayRun?
+  ) throws(Failure) {
+    let comparison = ReplayComparison(
+      recording.trace, plan: plan, run: run, first: first,
+      settings: try command.comparing.compared.settings())
+    try report(
+      ReplayReport(
+        plan: plan, run: run, peer: peer, comparison: comparison, name: recording.name))
+  }
+
+  /// What the other side is called.
+  private var peer: String {
+    switch direction {
+    case .to(_, let text): text
+    case .serve(let place): SocketAddress(host: place.host, port: place.port).description
+    }
   }
 
   private func play(

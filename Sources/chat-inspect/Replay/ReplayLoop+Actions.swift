@@ -13,23 +13,30 @@ extension ReplayLoop {
     while readyAt.count < plan.actions.count,
       plan.actions[readyAt.count].causeCount <= progress.settledCount
     {
-      readyAt.append(wire.clock.now)
+      let isReady = progress.isReady(plan.actions[readyAt.count])
+      readyAt.append(isReady ? wire.clock.now : nil)
+    }
+    for place in plan.connections.indices {
+      guard let action = currentAction(place), action < readyAt.count, readyAt[action] == nil,
+        progress.isReady(plan.actions[action])
+      else { continue }
+      readyAt[action] = wire.clock.now
     }
   }
 
   /// When an action is due; nil if it waits for something else than time.
   private func due(_ action: Int) -> Instant? {
-    guard action < readyAt.count else { return nil }
+    guard action < readyAt.count, let readyAt = readyAt[action] else { return nil }
     let place = plan.actions[action].connection
     switch plan.actions[action].kind {
     case .open: break
-    case .send, .fail, .breakOff:
+    case .establish, .send, .fail, .breakOff:
       // What is over is passed at once.
       guard let connection = byPlace[place], !connection.isBeginning else { return nil }
       if !connection.isOpen { return wire.clock.now }
     }
     if settings.pace == .step, isSending(action), approvedAction != action { return nil }
-    return readyAt[action].advanced(by: settings.pace.delay(plan.actions[action].distance))
+    return readyAt.advanced(by: settings.pace.delay(plan.actions[action].distance))
   }
 
   private func isSending(_ action: Int) -> Bool {
@@ -50,7 +57,7 @@ extension ReplayLoop {
   var firstReadySending: Int? {
     let actions = plan.connections.indices.compactMap { currentAction($0) }
     guard let first = actions.min(), isSending(first), first < readyAt.count,
-      byPlace[plan.actions[first].connection]?.isOpen == true
+      readyAt[first] != nil, byPlace[plan.actions[first].connection]?.isOpen == true
     else { return nil }
     return first
   }
@@ -94,6 +101,7 @@ extension ReplayLoop {
     let session = plan.connections[action.connection].session
     switch action.kind {
     case .open: break
+    case .establish: connection.isAnswerHeld = false
     case .send(let index):
       guard let message = plan.message(action) else { return }
       if let reason = connection.party?.send(message, index: index) {
@@ -121,9 +129,12 @@ extension ReplayLoop {
 
   /// What is awaited first is not awaited any more.
   func giveUp() {
-    let counts = plan.connections.indices.compactMap { currentAction($0) }
-      .map { plan.actions[$0].causeCount }.filter { $0 > progress.settledCount }
-    var given = progress.giveUp(first: counts.min() ?? plan.causes.count)
+    let waiting = plan.connections.indices.compactMap { currentAction($0) }
+      .filter { !progress.isReady(plan.actions[$0]) }.min()
+    var given =
+      if let waiting { progress.giveUp(awaitedBy: plan.actions[waiting]) } else {
+        progress.giveUp(first: plan.causes.count)
+      }
     // Whoever has not come will not come.
     for place in Set(given.map { plan.causes[$0].connection }) where byPlace[place] == nil {
       given = given.filter { plan.causes[$0].connection != place }
@@ -191,12 +202,8 @@ extension StoryMessage {
   /// The beginning of what it says, for people.
   var summary: String {
     guard let bytes else { return "bytes that were not recorded" }
-    // A broadcast begins with a time.
-    let text = bytes.drop { $0 == 0 }.prefix(200)
-    guard let string = String(validating: text, as: UTF8.self), !string.isEmpty else {
-      return "\(bytes.count) bytes"
-    }
-    return "\"\(string.prefix(60))\"\(string.count > 60 ? "..." : "")"
+    let string = String(decoding: bytes, as: UTF8.self)
+    return "\"\(TerminalText.cut(string, scalarCountMax: 60))\""
   }
 }
 

@@ -90,6 +90,9 @@ extension ReplayLoop {
     connection.begin(party, session.dialect, stream: session.stream, faults: settings.faults)
     run.recordedStreams[connection.number] = session.stream
     run.connectionCount += 1
+    connection.isAnswerHeld = plan.connections[place].actions.contains { action in
+      plan.actions[action].kind == .establish
+    }
     happened(.opened, place)
   }
 
@@ -189,7 +192,7 @@ extension ReplayLoop {
     var isEarly = false
     for action in plan.connections[place].actions.dropFirst(nextAction[place]) {
       switch plan.actions[action].kind {
-      case .breakOff: break
+      case .establish, .breakOff: break
       case .send(let index) where connection.party?.isAnswer(index) == true:
         run.messageCount += 1
       case .open, .send, .fail: isEarly = true

@@ -42,7 +42,7 @@ final class ReplayLoop {
   /// The messages that its peer is to send.
   var matchings: [ReplayMatching]
   /// When the causes of each action had happened; those behind wait.
-  var readyAt: [Instant] = []
+  var readyAt: [Instant?] = []
   /// The action that somebody has let through, one at a time.
   var approvedAction: Int?
 
@@ -108,7 +108,7 @@ final class ReplayLoop {
     meter?.erase()
     run.duration = start.duration(to: wire.clock.now)
     wire.finish()
-    run.story = wire.story
+    run.played = wire.played
     sayGoodbye()
     return run
   }

@@ -25,8 +25,8 @@ struct ReplayRun {
     var text: String
   }
 
-  /// What was said.
-  var story = Story()
+  /// What was said and done.
+  var played = ComparedTrace()
   /// The recorded streams by the live ones.
   var recordedStreams: [Int: Int] = [:]
   var troubles: [Trouble] = []

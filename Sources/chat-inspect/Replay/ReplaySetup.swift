@@ -129,19 +129,23 @@ struct ReplaySetup {
 /// A recording that is to be played.
 struct ReplayRecording {
   let name: String
-  let story: Story
+  /// What was recorded.
+  let trace: ComparedTrace
+
+  /// What was said in it.
+  var story: Story { trace.story }
 
   /// Reads a capture or a recording.
   static func read(_ source: consuming CaptureSource) throws(Failure) -> ReplayRecording {
     let name = source.name
-    var collector = StoryCollector()
+    var collector = ComparedTraceCollector(checksum: .forProgram)
     try readCapture(
       source, into: &collector, options: .forProgram(assemblesText: false),
       output: OutputWriter(), showsProgress: Terminal.isTerminal(2))
-    guard !collector.story.sessions.isEmpty else {
+    guard !collector.trace.story.sessions.isEmpty else {
       throw Failure("\(name): there is no chat in the capture")
     }
-    return ReplayRecording(name: name, story: collector.story)
+    return ReplayRecording(name: name, trace: collector.trace)
   }
 
   /// The connections that are to be played.

@@ -1,17 +1,18 @@
+internal import ChatProgram
 internal import ChatTrace
 internal import ChatWire
 
 /// What all connections of a replay share: the clock, and the trace of what goes over the wire.
 final class ReplayWire {
   var clock = ProxyClock()
-  let trace: ProxyTrace<StoryCollector>
+  let trace: ProxyTrace<ComparedTraceCollector>
   /// What happened is told no more: the replay is over, and only goodbyes are said.
   private(set) var isSilent = false
 
   init(recorder: Recorder?) {
     trace = ProxyTrace(
-      into: StoryCollector(), options: .forProgram(assemblesText: recorder != nil), output: nil,
-      recorder: recorder)
+      into: ComparedTraceCollector(checksum: .forProgram),
+      options: .forProgram(assemblesText: recorder != nil), output: nil, recorder: recorder)
   }
 
   /// Ends the trace and the recording.
@@ -21,6 +22,6 @@ final class ReplayWire {
     isSilent = true
   }
 
-  /// What was said, once the trace is finished.
-  var story: Story { trace.finished.story }
+  /// What was said and done, once the trace is finished.
+  var played: ComparedTrace { trace.finished.trace }
 }

@@ -36,7 +36,8 @@ extension Stage {
     var present: [(nick: String, client: TestClient)] = []
     for (nick, options) in clients {
       let client = try client(port: proxy.port, nick: nick, options)
-      try client.wait(forKind: "session")
+      // Now the server knows that it is here, and it hears the others.
+      try client.whoIsHere()
       present.append((nick, client))
     }
     for (nick, text) in lines {
@@ -74,7 +75,9 @@ extension Stage {
     let read = try run("chat-inspect", "read", file, "-T", "ndjson")
     return try read.output.split(separator: "\n").map { try JSONObject(String($0)) }
       .filter { $0.string("kind") == "fault" && $0.string("direction") == direction }
-      .map { "\($0.integer("stream") ?? -1) \($0.string("rule") ?? "") \($0.string("action") ?? "")" }
+      .map {
+        "\($0.integer("stream") ?? -1) \($0.string("rule") ?? "") \($0.string("action") ?? "")"
+      }
       .sorted()
   }
 }

@@ -55,6 +55,12 @@ final class RoomServer {
     thread.join()
   }
 
+  /// Does something while the server is there.
+  func whileOpen<Result>(_ body: (UInt16) throws -> Result) rethrows -> Result {
+    defer { withExtendedLifetime(self) {} }
+    return try body(port)
+  }
+
   /// What has happened so far.
   var seen: State { state.withLock { $0 } }
 }
@@ -122,6 +128,7 @@ private struct RoomLoop: ~Copyable {
           $0.heard.append("\(member.nickname): \(String(decoding: text, as: UTF8.self))")
         }
         broadcast(text, from: member)
+      case .deliver(.who, _) where bug != .saysNothing: member.sayWhoIsHere()
       case .established where bug == .floods: member.isFlooding = true
       case .ended(let outcome): state.withLock { $0.endings.append(outcome.ending) }
       default: break
@@ -225,6 +232,12 @@ private final class RoomMember {
       sentAtMilliseconds: milliseconds, nickname: nickname,
       text: String(decoding: text, as: UTF8.self))
     if broadcast.encode(into: &payload) { try? session.send(.data, payload) }
+    deadline = .zero
+  }
+
+  /// Nobody, as far as this room knows.
+  func sayWhoIsHere() {
+    try? session.send(.roster, [0, 0])
     deadline = .zero
   }
 
