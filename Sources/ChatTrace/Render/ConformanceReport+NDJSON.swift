@@ -69,6 +69,12 @@ extension ConformanceReport {
     }
     output.append("},\"findings_left_out\":")
     output.append(decimal: stream.findingsLeftOut)
+    output.append(",\"findings_excused\":")
+    output.append(decimal: stream.excusedCount)
+    output.append(",\"disturbed_at_client\":")
+    output.append(stream.isDisturbedAtClient ? "true" : "false")
+    output.append(",\"disturbed_at_server\":")
+    output.append(stream.isDisturbedAtServer ? "true" : "false")
     output.append(",\"doubts\":[")
     for (index, doubt) in stream.doubts.enumerated() {
       if index > 0 { output.append(",") }

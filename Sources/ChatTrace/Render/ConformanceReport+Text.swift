@@ -58,9 +58,16 @@ private struct ConformanceTextWriter {
       let count = stream.findings.count { $0.side == side && $0.blame == .peer }
       var words = "\(side.conformanceName)  \(verdict.name)"
       if count > 0 { words += ", \(count) finding\(count == 1 ? "" : "s")" }
+      if stream.isDisturbed(at: side) { words += "; frames are disturbed on its side, unseen" }
       line(words, indent: 2, color: Self.color(of: verdict))
     }
     for doubt in stream.doubts { line("in doubt: \(doubt)", indent: 2) }
+    if stream.excusedCount > 0 {
+      let isOne = stream.excusedCount == 1
+      line(
+        "\(stream.excusedCount) finding\(isOne ? " is" : "s are") put down to these unseen faults; "
+          + "--hidden-faults none tells \(isOne ? "it" : "them")", indent: 2)
+    }
     line("", indent: 0)
     for side in ConformanceReport.sides {
       write(stream.findings.filter { $0.blame == .peer && $0.side == side })

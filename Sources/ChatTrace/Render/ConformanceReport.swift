@@ -81,4 +81,12 @@ extension ConformanceStream {
     case .server: serverVerdict
     }
   }
+
+  /// Whether the capture shows that frames are disturbed between it and one of the peers.
+  public func isDisturbed(at side: Session.Role) -> Bool {
+    switch side {
+    case .client: isDisturbedAtClient
+    case .server: isDisturbedAtServer
+    }
+  }
 }
