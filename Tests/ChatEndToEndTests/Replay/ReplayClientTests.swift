@@ -199,9 +199,9 @@ import Testing
   func streams() throws {
     try withStage { stage in
       let file = try recordRoom(stage)
-      let replay = try RoomServer().whileOpen { port in
-        try stage.replay(file, to: port, "--pace", "asap", "--stream", "0", "--patience", "0.5")
-      }
+      let server = try RoomServer()
+      let replay = try stage.replay(
+        file, to: server.port, "--pace", "asap", "--stream", "0", "--patience", "0.5")
       // It does not hear the others, who are not there.
       #expect(replay.status == 1)
       #expect(server.seen.connectionCount == 1)
