@@ -51,6 +51,16 @@ extension PeerCase {
       $0.talk()
     },
     PeerCase(
+      "states too low a nextExpected in a NACK", by: .server, "arq.nack_next_expected", "4",
+      also: ["arq.ack_missing"]
+    ) {
+      // Nobody has heard of it that it had more.
+      $0.omit(.ack, 1...2)
+      $0.lose(.data, nth: 2, .clientToServer)
+      $0.change(.nack, nth: 1) { $0.nextExpected = 1_001 }
+      $0.talk()
+    },
+    PeerCase(
       "repeats a NACK without a reason", by: .server, "arq.nack_unasked", "4.1, 4.2"
     ) {
       $0.lose(.data, nth: 2, .clientToServer)

@@ -39,7 +39,7 @@ import Testing
   ]
 
   /// Ana speaks; eve and bob hear it.
-  private func sight(toAna: [String], toEve: [String]) -> Sight {
+  private static func sight(toAna: [String], toEve: [String]) -> Sight {
     var sight = Sight()
     for (number, nickname) in ["ana", "eve", "bob"].enumerated() {
       let pair = MisbehavingPair()
@@ -59,6 +59,8 @@ import Testing
     return sight
   }
 
+  static func sight(_ wrong: Case) -> Sight { sight(toAna: wrong.toAna, toEve: wrong.toEve) }
+
   /// The number in the trace of the nth broadcast to a client.
   private func frame(_ sight: Sight, stream: Int, broadcast: Int) -> UInt64 {
     var frames: UInt64 = 0
@@ -76,7 +78,7 @@ import Testing
   }
 
   @Test func `a room in which everybody hears everything is conformant`() throws {
-    let sight = sight(toAna: [], toEve: ["one", "two", "three"])
+    let sight = Self.sight(toAna: [], toEve: ["one", "two", "three"])
     let check = try examine(file: sight.recording)
     #expect(check.verdict == .conformant && check.findings.isEmpty, "\(check.findings.lines)")
     #expect(check.streams.count == 3)
@@ -84,7 +86,7 @@ import Testing
 
   @Test(arguments: cases)
   func `a server that broadcasts wrongly is found`(wrong: Case) throws {
-    let sight = sight(toAna: wrong.toAna, toEve: wrong.toEve)
+    let sight = Self.sight(wrong)
     let check = try examine(file: sight.recording)
     let found = try #require(check.breaches.first, "\(wrong.name)")
     #expect(found.rule.name == wrong.rule, "\(check.breaches.lines)")

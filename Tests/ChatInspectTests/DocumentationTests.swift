@@ -9,7 +9,7 @@ import Testing
   /// With `UPDATE_GOLDEN=1` in the environment they are written anew: read the difference.
   @Test(arguments: [
     "README.md", "docs/TRACE.md", "docs/FILTER.md", "docs/SIMULATION.md", "docs/WHY.md",
-    "docs/COOKBOOK.md",
+    "docs/COOKBOOK.md", "docs/VERIFY.md",
   ])
   func `every output in the documents is real`(name: String) throws {
     let file = Program.repository.appendingPathComponent(name)

@@ -14,6 +14,8 @@ extension ConformanceReport {
       writer.line("and \(rest) more connections (-T ndjson has everything)", indent: 0)
       writer.line("", indent: 0)
     }
+    // Programs look for it too: it stays one line.
+    writer.options.width = nil
     writer.line(conclusion, indent: 0, color: ConformanceTextWriter.color(of: verdict))
     return writer.output
   }
@@ -33,7 +35,7 @@ extension ConformanceReport {
 /// Writes lines that are not longer than the terminal is wide.
 private struct ConformanceTextWriter {
   var output: [UInt8] = []
-  let options: ConformanceReport.Options
+  var options: ConformanceReport.Options
   /// Where the words behind `expected` begin.
   private static let textColumn = 14
 
@@ -84,8 +86,26 @@ private struct ConformanceTextWriter {
       let findings = stream.findings.filter { $0.blame == blame }
       guard !findings.isEmpty else { continue }
       line(title, indent: 2)
+      summarise(findings)
       line("", indent: 0)
-      write(findings)
+    }
+  }
+
+  /// Writes what is nobody's breach: of each kind the first, and where the others are.
+  private mutating func summarise(_ findings: [Finding]) {
+    for side in ConformanceReport.sides {
+      for rule in ConformanceRule.allCases {
+        let alike = findings.filter { $0.side == side && $0.rule == rule }
+        guard let first = alike.first else { continue }
+        let numbers = alike.map(\.frame).filter { $0 > 0 }
+        let shown = numbers.prefix(10).map { String($0) }.joined(separator: ", ")
+        let more = numbers.count > 10 ? " and \(numbers.count - 10) more" : ""
+        let place = numbers.isEmpty ? "" : "  frame\(numbers.count == 1 ? "" : "s") \(shown)\(more)"
+        line(
+          "\(side.conformanceName)  \(first.place)  \(rule.name)\(place)", indent: 4,
+          continuation: 6)
+        line(first.found, indent: 6)
+      }
     }
   }
 
@@ -120,9 +140,8 @@ private struct ConformanceTextWriter {
     var safe: [UInt8] = []
     Escaping(asciiOnly: !options.unicode).append(text, to: &safe)
     if !safe.isEmpty {
-      for _ in 0..<indent { output.append(0x20) }
       var layout = WordLayout(
-        column: indent, start: indent, width: options.width, isBeside: true,
+        column: 0, start: indent, width: options.width, isBeside: true,
         continuation: continuation ?? indent + 2)
       layout.place(safe.span, color: options.color ? color : nil, into: &output)
     }

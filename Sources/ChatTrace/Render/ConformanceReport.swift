@@ -4,8 +4,8 @@ public import ChatWire
 public struct ConformanceReport: Sendable {
   /// How the text looks.
   public struct Options: Sendable {
-    /// Columns of a line.
-    public var width = 80
+    /// Columns of a line; nil does not break lines.
+    public var width: Int? = 80
     /// Whether escape sequences for colour are used.
     public var color = false
     /// Whether characters outside ASCII can be shown.
