@@ -140,8 +140,8 @@ retransmission=$("$bin/chat-inspect" read "$work/session.pcapng" \
 say '   And why was a frame sent again?' "chat-inspect why session.pcapng $retransmission"
 "$bin/chat-inspect" why "$work/session.pcapng" "$retransmission"
 
-say '   Does the same happen again? What the three said, in the order in which each had waited for the
-   others, played to a fresh server:' 'chat-inspect replay session.pcapng --to 127.0.0.1:PORT'
+say '   Does the same happen again? What the three said, in the order in which each had waited for
+   the others, played to a fresh server:' 'chat-inspect replay session.pcapng --to 127.0.0.1:PORT'
 "$bin/chat-server" --host 127.0.0.1 --port 0 --name Demo --log "$work/log2" \
   >"$work/server2.txt" 2>&1 &
 server=$!

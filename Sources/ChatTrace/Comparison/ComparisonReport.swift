@@ -42,8 +42,8 @@ public struct ComparisonReport: Sendable {
     }
     return comparison.doubts.isEmpty
       ? "the same, on the level of \(level.rawValue)"
-      : "inconclusive: no difference was found on the level of \(level.rawValue), but not everything "
-        + "could be compared"
+      : "inconclusive: no difference was found on the level of \(level.rawValue), but not "
+        + "everything could be compared"
   }
 
   private static func words(

@@ -35,7 +35,8 @@ extension TraceComparison {
     (trace.frames[stream] ?? []).filter { $0.direction == direction }
   }
 
-  /// Frames that carry messages, by message and fragment: their shape, and how often they were sent.
+  /// Frames that carry messages, by message and fragment: their shape, and how often they were
+  /// sent.
   private mutating func compareSequenced(
     _ frames: ComparedPair<[ComparedFrame]>, _ session: ComparedPair<StorySession>,
     _ direction: Direction

@@ -69,7 +69,7 @@ extension TraceComparison {
   }
 
   private static func words(_ frame: ComparedFrame) -> String {
-    "\(FrameType(rawValue: frame.typeCode).name) \(frame.sequence), \(frame.byteCount) bytes, flags "
-      + "\(frame.flags)"
+    "\(FrameType(rawValue: frame.typeCode).name) \(frame.sequence), \(frame.byteCount) bytes, "
+      + "flags \(frame.flags)"
   }
 }
