@@ -192,7 +192,7 @@ final class NativeReplayParty: ReplayParty {
     }
   }
 
-  /// `ERROR 4 (server full): The room is full.`
+  /// The ERROR in words, such as "ERROR 4 (server full): The room is full."
   private static func words(_ outcome: SessionOutcome) -> String {
     guard let code = outcome.code else { return outcome.text }
     return "ERROR \(code.rawValue) (\(code.name)): \(outcome.text)"

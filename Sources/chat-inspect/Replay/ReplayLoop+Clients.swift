@@ -6,7 +6,9 @@ internal import ChatWire
 // Live clients of a server that is played: which recorded one each of them plays, and what they get
 // that ask for more than was recorded.
 
-/// Where live clients connect to. A class, because several replays use it, one after the other.
+/// Where live clients connect to.
+///
+/// A class, because several replays use it, one after the other.
 final class ReplayListener {
   private let listener: StreamListener
   var pollDescriptor: Int32 { listener.pollDescriptor }

@@ -187,9 +187,8 @@ import Testing
       polite.shutDownWriting()
       try waitUntil("the server knows") { recorded.seen.endings.count == 2 }
       _ = try proxy.stop()
-      let replay = try RoomServer().whileOpen { port in
-        try stage.replay(file, to: port, "--pace", "asap")
-      }
+      let server = try RoomServer()
+      let replay = try stage.replay(file, to: server.port, "--pace", "asap")
       #expect(replay.verdict == "same", "\(replay.output)")
       #expect(server.seen.endings.first == .abrupt)
       #expect(server.seen.endings.count == 2)
@@ -200,9 +199,9 @@ import Testing
   func streams() throws {
     try withStage { stage in
       let file = try recordRoom(stage)
-      let replay = try RoomServer().whileOpen { port in
-        try stage.replay(file, to: port, "--pace", "asap", "--stream", "0", "--patience", "0.5")
-      }
+      let server = try RoomServer()
+      let replay = try stage.replay(
+        file, to: server.port, "--pace", "asap", "--stream", "0", "--patience", "0.5")
       // It does not hear the others, who are not there.
       #expect(replay.status == 1)
       #expect(server.seen.connectionCount == 1)
