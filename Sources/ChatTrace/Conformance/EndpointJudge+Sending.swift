@@ -191,14 +191,15 @@ extension EndpointJudge {
     // It may wait for 1.25 round trips after it has sent the frame last.
     let (trips, overflow) = (answerDelayMax &+ sent.roundTripMax).multipliedReportingOverflow(by: 3)
     let patience = overflow ? .max : trips &+ Self.timeoutFloor
-    guard TraceTime.elapsed(from: record.nackTime, to: frame.time) > patience else { return }
+    let waited = TraceTime.elapsed(from: record.nackTime, to: frame.time)
+    guard waited > patience else { return }
     sent.records[index].isNackReported = true
     report(
       .nackIgnored, frame, because: [record.latest, record.nackReference],
       expected: "frame \(UInt16(truncatingIfNeeded: position)) again",
-      found: "the new frame \(frame.sequence) "
-        + "\(Duration.nanoseconds(TraceTime.elapsed(from: record.nackTime, to: frame.time)).unitText)"
-        + " after the NACK", explanations: [.incoming, .outgoing])
+      found:
+        "the new frame \(frame.sequence) \(Duration.nanoseconds(waited).unitText) after the NACK",
+      explanations: [.incoming, .outgoing])
   }
 
   /// No line is so slow that two frames in a row are that far apart, in nanoseconds.
