@@ -52,7 +52,7 @@ extension PeerCase {
     },
     PeerCase(
       "states too low a nextExpected in a NACK", by: .server, "arq.nack_next_expected", "4",
-      also: ["arq.ack_missing"]
+      also: ["arq.ack_missing", "arq.nack_missing"]
     ) {
       // Nobody has heard of it that it had more.
       $0.omit(.ack, 1...2)

@@ -161,9 +161,24 @@ extension ReplayLoop {
   }
 
   func happened(_ kind: ReplayPlan.Cause.Kind, _ place: Int?) {
-    guard let place, progress.happened(kind, connection: place) else { return }
+    guard let place else { return }
+    guard progress.happened(kind, connection: place) else {
+      if let index = progress.place(kind, connection: place), progress.state(index) == .givenUp {
+        cameLate(plan.causes[index])
+      }
+      return
+    }
     progressAt = wire.clock.now
     heardAt = progressAt
+  }
+
+  /// What was waited for in vain has come after all.
+  private func cameLate(_ cause: ReplayPlan.Cause) {
+    guard case .received(let index) = cause.kind else { return }
+    let peer: Session.Role = plan.role == .client ? .server : .client
+    trouble(
+      .difference, cause.connection, frame: cause.frame,
+      "message \(index + 1) of the \(peer.name) came, but too late")
   }
 
   /// A peer that sends without end is left.

@@ -22,8 +22,9 @@ struct ReplayReport {
   var verdict: Verdict {
     if run.signal != nil { return .interrupted }
     if run.troubles.contains(where: { $0.kind == .peerGone }) { return .peerGone }
-    if !comparison.result.isEqual { return .different }
-    // What was waited for in vain shows in what was said, or does not matter.
+    if !comparison.result.isEqual || run.troubles.contains(where: { $0.kind == .difference }) {
+      return .different
+    }
     let isWhole =
       plan.omissions.isEmpty && comparison.result.doubts.isEmpty
       && !run.troubles.contains { $0.kind == .unplayable }
@@ -105,7 +106,9 @@ extension ReplayReport {
     switch verdict {
     case .same: return "the same \(what)"
     case .different:
-      return "different: \(count(comparison.result.differences.count, "difference")) \(what)"
+      let number = comparison.result.differences.count
+      return number == 0
+        ? "different in its course" : "different: \(count(number, "difference")) \(what)"
     case .inconclusive: return "inconclusive: what could be played is the same \(what)"
     case .peerGone:
       return plan.role == .client
@@ -170,6 +173,7 @@ extension ReplayRun.Trouble.Kind {
   fileprivate var name: String {
     switch self {
     case .difference: "difference"
+    case .note: "note"
     case .peerGone: "peer_gone"
     case .unplayable: "unplayable"
     }

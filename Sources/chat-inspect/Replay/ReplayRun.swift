@@ -12,6 +12,8 @@ struct ReplayRun {
       case difference
       /// The peer cannot be reached, has closed or has broken the connection, or is silent.
       case peerGone
+      /// It is worth saying; what it means shows in what was said.
+      case note
       /// It could not be played.
       case unplayable
     }

@@ -40,6 +40,8 @@ import Testing
       (["--to", "localhost:5000", "--patience", "0"], 2, "--patience"),
       (["--to", "localhost:5000", "--stream", "9"], 2, "stream 9"),
       (["--serve", "0", "--twice"], 2, "--twice"),
+      (["--to", "localhost:5000", "--level", "deep"], 2, "--level"),
+      (["--to", "localhost:5000", "--ignore", "nicknam"], 2, "did you mean nickname?"),
       (["--to", "localhost:5000", "-w", "-"], 2, "-q"),
       (
         ["--to", "localhost:5000", "--faults-from", "/nonexistent"], 2, "--faults-from /nonexistent"
@@ -89,7 +91,7 @@ import Testing
       let file = try record(
         stage, before: try stage.server().port,
         proxy: [
-          "--faults", "drop 20% DATA c2s attempt 1; corrupt payload 20% DATA c2s attempt 1",
+          "--faults", "drop 30% DATA c2s attempt 1; corrupt payload 30% DATA c2s attempt 1",
           "--seed", "5", "--write-ledger", ledger,
         ])
       let recorded = try stage.faults(in: file, "c2s")

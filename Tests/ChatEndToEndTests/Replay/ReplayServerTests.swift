@@ -54,6 +54,9 @@ import Testing
       let ana = try stage.client(port: port, nick: "ana", [])
       try ana.wait(forKind: "session", nickname: "ana")
       try bia.wait(forKind: "session", nickname: "bia")
+      // As the recorded ones did.
+      try ana.whoIsHere()
+      try bia.whoIsHere()
       try ana.say("one")
       try bia.wait(forMessage: "one", from: "ana")
       try bia.say("two")
