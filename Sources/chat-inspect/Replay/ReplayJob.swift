@@ -16,9 +16,7 @@ struct ReplayJob {
     let plan = ReplayPlan(story, playing: direction.role)
     var listener: ReplayListener?
     if case .serve(let place) = direction {
-      let made = try ReplayListener(place)
-      listener = made
-      Diagnostics.say("listening on \(made.address), to play the server of \(recording.name)")
+      listener = try ReplayListener(place)
     }
     var first: ReplayRun?
     if command.comparing.twice {
@@ -67,10 +65,14 @@ struct ReplayJob {
       settings.target = target
       settings.targetText = text
     }
-    return try ReplayLoop(
+    // It has signals in hand from here on, so that nobody comes too early with one.
+    let loop = try ReplayLoop(
       plan, settings, listener: listener, recorder: recorder,
-      showsProgress: Terminal.isTerminal(2) && !command.quiet
-    ).play()
+      showsProgress: Terminal.isTerminal(2) && !command.quiet)
+    if let listener {
+      Diagnostics.say("listening on \(listener.address), to play the server of \(recording.name)")
+    }
+    return loop.play()
   }
 
   private func report(_ report: ReplayReport) throws(Failure) {

@@ -101,7 +101,6 @@ final class ReplayLoop {
       wire.clock.read()
       if let signal = signals.take() {
         run.signal = signal
-        run.stoppedAtOrder = firstUndoneOrder
         break
       }
     }
@@ -140,15 +139,6 @@ final class ReplayLoop {
   func currentAction(_ place: Int) -> Int? {
     let actions = plan.connections[place].actions
     return nextAction[place] < actions.count ? actions[nextAction[place]] : nil
-  }
-
-  /// Where the recording stands: before it, everything was done.
-  private var firstUndoneOrder: UInt64 {
-    let actions = plan.connections.indices.compactMap { currentAction($0) }
-    let orders = actions.map { plan.actions[$0].order }
-    let cause =
-      progress.isComplete ? UInt64.max : plan.causes[progress.settledCount].order
-    return min(cause, orders.min() ?? .max)
   }
 
   // MARK: waiting

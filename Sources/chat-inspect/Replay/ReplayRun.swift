@@ -35,8 +35,6 @@ struct ReplayRun {
   /// Connections that were opened, and messages that were handed to a session.
   var connectionCount = 0
   var messageCount = 0
-  /// The first thing of the recording that was not done or awaited, if a signal came.
-  var stoppedAtOrder: UInt64?
   var signal: TerminationSignal?
   var duration = Duration.zero
 }

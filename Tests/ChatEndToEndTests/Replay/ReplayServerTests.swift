@@ -44,39 +44,6 @@ import Testing
     }
   }
 
-  @Test("Our client hears what the recorded one heard, when it has said what that said")
-  func liveClients() throws {
-    try withStage { stage in
-      let file = try record(stage)
-      let (server, port) = try stage.replayServer(file, "--pace", "asap")
-      // They come in the other order, and are known by their nicknames.
-      let bia = try stage.client(port: port, nick: "bia", [])
-      let ana = try stage.client(port: port, nick: "ana", [])
-      try ana.wait(forKind: "session", nickname: "ana")
-      try bia.wait(forKind: "session", nickname: "bia")
-      // As the recorded ones did.
-      try ana.whoIsHere()
-      try bia.whoIsHere()
-      try ana.say("one")
-      try bia.wait(forMessage: "one", from: "ana")
-      try bia.say("two")
-      try ana.wait(forMessage: "two", from: "bia")
-      let members = try bia.whoIsHere()
-      #expect(members.compactMap { $0.string("nickname") } == ["ana", "bia"])
-      try ana.say("three")
-      try bia.wait(forMessage: "three", from: "ana")
-      try ana.say("/nick anna")
-      try bia.wait(for: "the new name") {
-        $0.kind == "renamed" || $0.object.string("kind") == "renamed"
-      }
-      try bia.say("four")
-      try ana.wait(forMessage: "four", from: "bia")
-      #expect(try ana.finish() == .code(0))
-      #expect(try bia.finish() == .code(0))
-      #expect(try server.waitForExit() == .code(0), "\(server.output.text)")
-    }
-  }
-
   @Test("One connection can be played alone, and what was not recorded is answered somehow")
   func alone() throws {
     try withStage { stage in
