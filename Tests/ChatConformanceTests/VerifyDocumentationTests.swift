@@ -11,11 +11,6 @@ import Testing
     .appending(path: "../../docs/VERIFY.md")
   private static let heading = "| rule | section | says | seen, for example |\n|---|---|---|---|\n"
 
-  /// Rules that no case breaks alone, and why.
-  private static let withoutCase: [ConformanceRule: String] = [
-    .messageInvalid: "for messages of types to come"
-  ]
-
   /// What is found of each rule: by the cases of the tests.
   private static func examples() throws -> [ConformanceRule: String] {
     var examples: [ConformanceRule: String] = [:]
@@ -39,7 +34,7 @@ import Testing
     let examples = try Self.examples()
     let rows = ConformanceRule.allCases.map { rule in
       let place = rule.row.map { "\(rule.section), row \($0)" } ?? rule.section
-      let example = examples[rule] ?? Self.withoutCase[rule] ?? ""
+      let example = examples[rule] ?? ""
       #expect(!example.isEmpty, "\(rule) has no example")
       return "| `\(rule.name)` | \(place) | \(rule.statement) | \(example) |\n"
     }

@@ -97,7 +97,7 @@ public struct ConformanceCheck: TraceSink {
     case .summary, .fault: return
     case .session where event.end != nil:
       guard var examination = open.removeValue(forKey: stream) else { return }
-      finished.append(examination.finish(isOver: event.end != .open))
+      finished.append(examination.finish())
     case .frame, .tcp, .gap, .junk, .session:
       if open[stream] == nil {
         open[stream] = StreamExamination(stream, dialect: event.dialect, options)
@@ -115,7 +115,7 @@ public struct ConformanceCheck: TraceSink {
   public mutating func finish(_ summary: TraceSummary) {
     for stream in open.keys.sorted() {
       guard var examination = open.removeValue(forKey: stream) else { continue }
-      finished.append(examination.finish(isOver: false))
+      finished.append(examination.finish())
     }
     finished.sort { $0.stream.stream < $1.stream.stream }
     var lines: [Int: TraceSummary.Stream] = [:]

@@ -145,7 +145,6 @@ extension ConformanceRule {
     case .messageFragmentTooLarge:
       Entry("message.fragment_size", "5", "No fragment is larger than negotiated")
     case .messageType: Entry("message.type", "5", "All fragments of a message have its type")
-    case .messageInvalid: Entry("message.invalid", "6", "Messages are made as section 6 says")
     case .messageAfterFin: Entry("message.after_fin", "7", 1, "FIN is the last message")
     case .textInvalid:
       Entry("chat.text", "6.1", "Text is UTF-8, not empty, without control characters")
@@ -198,7 +197,7 @@ extension ConformanceRule {
     case .flagsReserved, .lastOnControl, .corrupt, .typeOfOtherRole, .controlSequence,
       .controlTooLong, .answerLength, .pingLength, .optionsMalformed, .synAckForeign, .synAckGrant,
       .windowAdvertised, .retransmissionDiffers, .messageFragment, .messageFragmentTooLarge,
-      .messageType, .messageInvalid, .messageAfterFin, .textInvalid, .broadcastInvalid,
+      .messageType, .messageAfterFin, .textInvalid, .broadcastInvalid,
       .noticeInvalid, .rosterInvalid, .whoPayload, .finReason, .errorCode,
       .classicTypeOfOtherRole:
       false

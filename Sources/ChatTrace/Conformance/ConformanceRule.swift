@@ -22,7 +22,7 @@ public enum ConformanceRule: UInt8, Sendable, Hashable, CaseIterable {
   case retransmissionDiffers, retransmissionAcknowledged, retransmissionUncaused
   case goBackIncomplete, nackIgnored, retransmissionsExhausted
   // MARK: messages
-  case messageFragment, messageFragmentTooLarge, messageType, messageInvalid, messageAfterFin
+  case messageFragment, messageFragmentTooLarge, messageType, messageAfterFin
   // MARK: chat
   case textInvalid, broadcastInvalid, noticeInvalid, rosterInvalid, whoPayload
   case broadcastToSender, broadcastOrder, broadcastTwice, broadcastUnsent, broadcastMissing

@@ -196,7 +196,7 @@ extension EndpointJudge {
 
   // MARK: the end
 
-  mutating func finishSending(at time: Int64, isOver: Bool) {
+  mutating func finishSending(at time: Int64) {
     // A fixed timeout may be shorter than the floor; then it is so again and again.
     let gaps = sent.uncaused.map(\.gap)
     let isTimer =

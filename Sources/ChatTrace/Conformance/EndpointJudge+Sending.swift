@@ -146,8 +146,8 @@ extension EndpointJudge {
       sent.limitMax = position + 1
       return
     }
-    let limit = sent.heard.map(\.limit).max() ?? .max
-    guard position >= limit, !sent.heard.isEmpty else { return }
+    // They descend, so the first of those that are left is the farthest.
+    guard let limit = sent.heard.first?.limit, position >= limit else { return }
     report(
       .windowClosed, frame, because: [sent.heard[0].reference],
       expected:

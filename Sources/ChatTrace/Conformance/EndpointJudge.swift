@@ -14,7 +14,6 @@ import ChatWire
 /// Judges one peer of a native session.
 struct EndpointJudge: Sendable {
   let role: Session.Role
-  let checksum: CRC32
   var findings: [ProvisionalFinding] = []
   var findingCountMax: Int
   var findingsLeftOut: UInt64 = 0
@@ -67,9 +66,8 @@ struct EndpointJudge: Sendable {
   var lastSentTime: Int64 = 0
   var messages: MessageCheck
 
-  init(_ role: Session.Role, checksum: CRC32, findingCountMax: Int) {
+  init(_ role: Session.Role, findingCountMax: Int) {
     self.role = role
-    self.checksum = checksum
     self.findingCountMax = findingCountMax
     messages = MessageCheck(isServer: role == .server)
   }
@@ -191,9 +189,9 @@ struct EndpointJudge: Sendable {
   }
 
   /// The connection is over, or the capture: `time` is the last that was seen of it.
-  mutating func finish(at time: Int64, isOver: Bool) {
+  mutating func finish(at time: Int64) {
     guard !isBlind else { return }
-    finishSending(at: time, isOver: isOver)
+    finishSending(at: time)
     messages.finish()
     takeMessageFindings()
   }

@@ -116,7 +116,7 @@ struct MessageCheck: Sendable {
   private mutating func read(_ frame: ObservedFrame) {
     let bytes = assembler.bytes
     let span = unsafe bytes.span.bytes
-    var rule = ConformanceRule.messageInvalid
+    let rule: ConformanceRule
     var wrong: String?
     switch (frame.type, isServer) {
     case (.data, false):
@@ -150,7 +150,7 @@ struct MessageCheck: Sendable {
         if notice.code == 4 { room.name(notice.text) }
         if notice.code == 5 { room.isRefused = true }
       } catch { wrong = error.sentence }
-    default: break
+    default: return
     }
     guard let wrong, findings.count < 1_000 else { return }
     findings.append(

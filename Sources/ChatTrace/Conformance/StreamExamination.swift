@@ -29,10 +29,8 @@ struct StreamExamination: Sendable {
   init(_ stream: Int, dialect: Dialect, _ options: ConformanceOptions) {
     result.stream = stream
     self.options = options
-    client = EndpointJudge(
-      .client, checksum: options.checksum, findingCountMax: options.findingCountMax)
-    server = EndpointJudge(
-      .server, checksum: options.checksum, findingCountMax: options.findingCountMax)
+    client = EndpointJudge(.client, findingCountMax: options.findingCountMax)
+    server = EndpointJudge(.server, findingCountMax: options.findingCountMax)
   }
 
   // MARK: records
@@ -194,14 +192,14 @@ struct StreamExamination: Sendable {
     var beginsWithSyn = false
   }
 
-  mutating func finish(isOver: Bool) -> Result {
+  mutating func finish() -> Result {
     if isTapped, !hasPassages, result.frames > 0 {
       lose(.clientToServer, "what reached the server is not in the recording")
       lose(.serverToClient, "what reached the client is not in the recording")
     }
     if classic.isEmpty {
-      client.finish(at: latestTime, isOver: isOver)
-      server.finish(at: latestTime, isOver: isOver)
+      client.finish(at: latestTime)
+      server.finish(at: latestTime)
       result.clientVerdict = settle(client, options.atClient)
       result.serverVerdict = settle(server, options.atServer)
       result.frames = client.frameCount + server.frameCount

@@ -15,20 +15,9 @@ struct RecordingReading: Sendable {
     /// Its number in the trace.
     var stream: Int
     /// The sequence numbers of the bytes that arrive next.
-    var clientToServer: UInt32?
-    var serverToClient: UInt32?
+    var expected = BothWays<UInt32?>(nil, nil)
     /// What has been sent on in each direction.
     var passed = BothWays<PassedBytes>(PassedBytes(), PassedBytes())
-
-    subscript(direction: Direction) -> UInt32? {
-      get { direction == .clientToServer ? clientToServer : serverToClient }
-      set {
-        switch direction {
-        case .clientToServer: clientToServer = newValue
-        case .serverToClient: serverToClient = newValue
-        }
-      }
-    }
   }
 
   /// Bytes that arrived together and need more than one packet.
@@ -119,7 +108,7 @@ extension TraceEngine {
     if mark.event == .open { openRecorded(mark, isFromBeginning: true, at: time, into: &sink) }
     let isArriving = mark.direction.map { RecordedLeg.Side(before: $0) == side } ?? false
     if isArriving, let direction = mark.direction, segment.flags.contains(.syn) {
-      recording.connections[mark.connection]?[direction] = segment.sequenceNumber &+ 1
+      recording.connections[mark.connection]?.expected[direction] = segment.sequenceNumber &+ 1
     }
     if !isArriving, let direction = mark.direction, segment.flags.contains(.syn) {
       recording.connections[mark.connection]?.passed[direction].next = segment.sequenceNumber &+ 1
@@ -209,13 +198,13 @@ extension TraceEngine {
     var start = 0
     if !isEmpty {
       // A packet that is here twice, or half of one.
-      let known = (recording.connections[mark.connection]?[direction]).map {
+      let known = (recording.connections[mark.connection]?.expected[direction]).map {
         Int(Int32(bitPattern: $0 &- segment.sequenceNumber))
       }
       start = max(0, known ?? 0)
       guard start < payload.byteCount else { return }
       skip(to: segment.sequenceNumber, mark.connection, direction, at: time, into: &sink)
-      recording.connections[mark.connection]?[direction] =
+      recording.connections[mark.connection]?.expected[direction] =
         segment.sequenceNumber &+ UInt32(truncatingIfNeeded: payload.byteCount)
     }
     let rest = payload.extracting(droppingFirst: start)
@@ -265,7 +254,7 @@ extension TraceEngine {
     to sequenceNumber: UInt32, _ number: Int, _ direction: Direction, at time: TraceTime,
     into sink: inout some TraceSink
   ) {
-    guard let expected = recording.connections[number]?[direction],
+    guard let expected = recording.connections[number]?.expected[direction],
       let stream = recording.connections[number]?.stream
     else { return }
     let missing = sequenceNumber &- expected
