@@ -93,7 +93,7 @@ extension EndpointJudge {
   private mutating func checkCause(
     _ frame: ObservedFrame, _ index: Int, _ position: Int64, gap: Int64
   ) {
-    if isKnownAcknowledged(sent.records[index], at: frame.time, gap: gap) {
+    if isKnownAcknowledged(sent.records[index], position, at: frame.time, gap: gap) {
       report(
         .retransmissionAcknowledged, frame,
         because: [sent.records[index].latest, sent.records[index].ackReference],
@@ -109,10 +109,14 @@ extension EndpointJudge {
 
   /// True if it must have heard the acknowledgement when it sent the copy.
   private func isKnownAcknowledged(
-    _ record: SentWindow.Record, at time: Int64, gap: Int64
+    _ record: SentWindow.Record, _ position: Int64, at time: Int64, gap: Int64
   ) -> Bool {
     guard record.ackInput < .max else { return false }
     if record.ackInput < certainInputCount { return true }
+    // A peer that has slept obeys first what came before the acknowledgement.
+    guard sent.pass == nil, newestNack(at: position) == nil, !sent.isLost(record) else {
+      return false
+    }
     let since = TraceTime.elapsed(from: record.ackTime, to: time)
     // A timer has no part in what comes sooner; what comes later may be from a peer that slept.
     if gap < Self.timeoutFloor - 10_000_000 {
