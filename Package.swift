@@ -94,11 +94,13 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CPcap", providers: [.apt(["libpcap-dev"])]),
     .systemLibrary(name: "CEdit", providers: [.apt(["libedit-dev"])]),
+    .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
     .target(name: "CSys"),
     .target(name: "CFastCRC", cSettings: [.unsafeFlags(["-O2"])]),
     .target(name: "ChatWire", swiftSettings: pure),
     .target(name: "ChatSimulation", dependencies: ["ChatWire"], swiftSettings: pure),
     .target(name: "ChatTrace", dependencies: ["ChatWire"], swiftSettings: pure),
+    .target(name: "ChatLens", dependencies: ["ChatTrace", "ChatWire"], swiftSettings: pure),
     .target(name: "ChatPosix", dependencies: ["CPcap", "CFastCRC", "CSys"], swiftSettings: strict),
     .target(
       name: "ChatProgram",
@@ -106,6 +108,9 @@ let package = Package(
         "ChatWire", "ChatPosix", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: fast),
+    .target(
+      name: "ChatCurses", dependencies: ["CNcurses", "ChatLens", "ChatPosix"],
+      swiftSettings: strict),
     .executableTarget(
       name: "chat-inspect",
       dependencies: [
@@ -126,7 +131,7 @@ let package = Package(
     .executableTarget(
       name: "chat-client",
       dependencies: [
-        "ChatWire", "ChatTrace", "ChatPosix", "ChatProgram", "CEdit",
+        "ChatWire", "ChatTrace", "ChatLens", "ChatCurses", "ChatPosix", "ChatProgram", "CEdit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: fast),
@@ -148,6 +153,12 @@ let package = Package(
       dependencies: ["ChatSimulation", "ChatTrace", "ChatWire", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "ChatLensTests", dependencies: ["ChatLens", "ChatTrace", "ChatWire", "TestSupport"],
+      exclude: ["Golden"], swiftSettings: strict),
+    .testTarget(
+      name: "ChatCursesTests",
+      dependencies: ["ChatCurses", "ChatLens", "ChatPosix", "TestSupport"], swiftSettings: strict),
+    .testTarget(
       name: "ChatInspectTests",
       dependencies: [
         "chat-inspect", "ChatWire", "ChatPosix", "ChatProgram", "ChatTrace", "TestSupport",
@@ -165,7 +176,8 @@ let package = Package(
     .testTarget(
       name: "ChatClientTests",
       dependencies: [
-        "chat-client", "ChatWire", "ChatTrace", "ChatPosix", "ChatProgram", "TestSupport",
+        "chat-client", "ChatWire", "ChatTrace", "ChatLens", "ChatPosix", "ChatProgram",
+        "TestSupport",
       ],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(

@@ -4,9 +4,9 @@
 #   Tests/check-purity.sh [DIRECTORY]     the package to check, the one of this script by default
 #
 # ChatWire imports nothing and type-checks as Embedded Swift, which has no operating system to
-# reach. ChatSimulation and ChatTrace import ChatWire alone. None prints, draws random numbers of
-# its own, reads a clock or binds foreign symbols; that much a type check does not see, so it is
-# looked for by word.
+# reach. ChatSimulation and ChatTrace import ChatWire alone, and ChatLens ChatTrace as well. None
+# prints, draws random numbers of its own, reads a clock or binds foreign symbols; that much a type
+# check does not see, so it is looked for by word.
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -44,8 +44,12 @@ for module in ChatSimulation ChatTrace; do
     'imports only ChatWire, but this line imports something else'
 done
 
+forbid ChatLens "$imports" \
+  "[[:space:]]*((public|package|internal)[[:space:]]+)?import[[:space:]]+Chat(Wire|Trace)" \
+  'imports only ChatWire and ChatTrace, but this line imports something else'
+
 word='(.*[^[:alnum:]_])?'
-for module in ChatWire ChatSimulation ChatTrace; do
+for module in ChatWire ChatSimulation ChatTrace ChatLens; do
   forbid $module "$word(print|debugPrint|dump|readLine)[[:space:]]*\(" "$none" \
     'does no input or output'
   forbid $module \

@@ -4,7 +4,7 @@
 // does not know.
 
 /// How many cells a scalar takes on a terminal.
-func displayWidth(_ scalar: Unicode.Scalar) -> Int {
+public func displayWidth(_ scalar: Unicode.Scalar) -> Int {
   let value = scalar.value
   if value < 0x300 { return value < 0x20 || (0x7F..<0xA0).contains(value) || value == 0xAD ? 0 : 1 }
   switch scalar.properties.generalCategory {
@@ -21,7 +21,7 @@ func displayWidth(_ scalar: Unicode.Scalar) -> Int {
 }
 
 /// How many cells a grapheme takes on a terminal.
-func displayWidth(_ character: Character) -> Int {
+public func displayWidth(_ character: Character) -> Int {
   var sum = 0
   var isJoined = false
   var isForcedEmoji = false
@@ -41,7 +41,7 @@ func displayWidth(_ character: Character) -> Int {
 }
 
 /// How many cells a text takes on a terminal.
-func displayWidth(_ text: some StringProtocol) -> Int {
+public func displayWidth(_ text: some StringProtocol) -> Int {
   var width = 0
   for character in text { width &+= displayWidth(character) }
   return width

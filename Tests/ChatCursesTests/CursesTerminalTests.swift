@@ -1,0 +1,2 @@
+import ChatCurses
+import Testing
