@@ -153,7 +153,8 @@ let package = Package(
       dependencies: ["ChatSimulation", "ChatTrace", "ChatWire", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ChatLensTests", dependencies: ["ChatLens", "ChatTrace", "ChatWire", "TestSupport"],
+      name: "ChatLensTests",
+      dependencies: ["ChatLens", "ChatSimulation", "ChatTrace", "ChatWire", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "ChatCursesTests",

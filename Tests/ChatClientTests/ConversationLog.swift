@@ -1,3 +1,4 @@
+import ChatLens
 import ChatPosix
 import ChatWire
 

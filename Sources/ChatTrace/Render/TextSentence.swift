@@ -18,20 +18,13 @@ extension TextRenderer {
       row.put(arrow: event.direction, with: &$0, column: &column)
     }
     words.removeAll(keepingCapacity: true)
-    var color: StaticString?
-    switch event.kind {
-    case .tcp: appendTCPEvent(event, to: &words)
-    case .gap:
-      appendGap(event, to: &words)
-      color = TextStyle.of(.note)
-    case .junk:
-      appendJunk(event, to: &words)
-      color = TextStyle.of(.warn)
-    case .fault: appendFault(event, to: &words)
-    case .session: appendSession(event, to: &words)
-    // Neither has a sentence: they are rendered elsewhere.
-    case .frame, .summary: break
-    }
+    appendSentence(of: event, to: &words)
+    let color: StaticString? =
+      switch event.kind {
+      case .gap: TextStyle.of(.note)
+      case .junk: TextStyle.of(.warn)
+      case .tcp, .fault, .session, .frame, .summary: nil
+      }
     // Behind an arrow, which is two cells wide in ASCII, it begins like a type.
     let start = column > columns.arrow ? max(columns.type, column &+ 2) : columns.sentence
     var layout = WordLayout(
@@ -40,6 +33,25 @@ extension TextRenderer {
     if !options.verbose { renderNotes(event.notes, isFirst: true, &layout, into: &output) }
     output.append("\n")
     if options.verbose { renderDetailedNotes(event.notes, into: &output) }
+  }
+
+  /// The sentence for a record that is no frame, without its notes: escaped, on one line.
+  public func sentence(of event: TraceEvent) -> String {
+    var words: [UInt8] = []
+    appendSentence(of: event, to: &words)
+    return String(decoding: words, as: UTF8.self)
+  }
+
+  private func appendSentence(of event: TraceEvent, to words: inout [UInt8]) {
+    switch event.kind {
+    case .tcp: appendTCPEvent(event, to: &words)
+    case .gap: appendGap(event, to: &words)
+    case .junk: appendJunk(event, to: &words)
+    case .fault: appendFault(event, to: &words)
+    case .session: appendSession(event, to: &words)
+    // Neither has a sentence: they are rendered elsewhere.
+    case .frame, .summary: break
+    }
   }
 
   private func appendTCPEvent(_ event: TraceEvent, to words: inout [UInt8]) {

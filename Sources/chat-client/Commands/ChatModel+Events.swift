@@ -1,3 +1,4 @@
+internal import ChatLens
 internal import ChatWire
 
 extension ChatModel {

@@ -1,3 +1,4 @@
+internal import ChatLens
 internal import ChatPosix
 internal import ChatWire
 

@@ -1,3 +1,4 @@
+internal import ChatLens
 internal import ChatProgram
 internal import ChatWire
 

@@ -1,3 +1,4 @@
+internal import ChatLens
 internal import ChatPosix
 
 /// What Tab could mean, in columns.

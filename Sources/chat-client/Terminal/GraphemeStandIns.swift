@@ -1,3 +1,4 @@
+internal import ChatLens
 internal import ChatPosix
 
 /// One scalar in the place of each character that has several, for libedit's sake.

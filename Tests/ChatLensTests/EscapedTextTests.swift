@@ -1,6 +1,6 @@
 import Testing
 
-@testable import chat_client
+import ChatLens
 
 @Suite("Escaped text")
 struct EscapedTextTests {
