@@ -99,7 +99,8 @@ import Testing
     var states: [LensState] = []
     for moment in try SimulatedMoments.of(plan) {
       lens.record(moment, at: .zero)
-      states.append(lens.state)
+      // What a frame says already is no step.
+      if lens.count > states.count { states.append(lens.state) }
     }
     #expect(states.count > 1_000)
     for number in stride(from: states.count - 1, to: 0, by: -37) {

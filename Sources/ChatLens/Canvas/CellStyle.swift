@@ -1,4 +1,6 @@
-/// How a cell looks. No meaning rests on it alone: letters and signs say the same.
+/// How a cell looks.
+///
+/// No meaning rests on it alone: letters and signs say the same.
 public struct CellStyle: Sendable, Hashable {
   /// The colours that every terminal has.
   public enum Color: UInt8, Sendable, Hashable, CaseIterable {

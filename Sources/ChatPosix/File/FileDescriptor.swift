@@ -44,6 +44,15 @@ public struct FileDescriptor: ~Copyable {
       })
   }
 
+  /// Opens a file to write it; one that is there is emptied, or else an error (EEXIST).
+  public static func openNew(
+    _ path: String, replacing: Bool, permissions: UInt32 = 0o666
+  ) throws(SystemError) -> FileDescriptor {
+    let flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | (replacing ? O_TRUNC : O_EXCL)
+    return FileDescriptor(
+      owning: try valueOrError { () -> Int32 in Glibc.open(path, flags, mode_t(permissions)) })
+  }
+
   /// Makes sure that standard input, output and error lead somewhere: a descriptor that is closed
   /// would be given to the next file or socket that is opened.
   public static func openStandardDescriptors() {

@@ -23,9 +23,7 @@ public enum WholeFile {
   public static func write(
     _ text: String, to path: String, replacing: Bool, permissions: UInt32 = 0o666
   ) throws(SystemError) {
-    let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (replacing ? O_TRUNC : O_EXCL)
-    let file = FileDescriptor(
-      owning: try valueOrError { () -> Int32 in open(path, flags, mode_t(permissions)) })
+    let file = try FileDescriptor.openNew(path, replacing: replacing, permissions: permissions)
     try writeAll(text, to: file.rawValue)
   }
 

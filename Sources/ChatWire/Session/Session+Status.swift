@@ -9,6 +9,7 @@ extension Session {
     status.queuedByteCount = sender.queue.byteCount
     status.acknowledgedMessageCount = sender.acknowledgedMessageCount
     status.smoothedRoundTrip = sender.timeout.smoothedNanoseconds.map { .nanoseconds($0) }
+    status.roundTripVariation = .nanoseconds(sender.timeout.variationNanoseconds)
     status.retransmissionTimeout = .nanoseconds(sender.timeout.nanoseconds)
     status.nextExpected = receiver.nextExpected
     status.receiveWindow = Int(receiver.advertisedWindow)
@@ -20,5 +21,12 @@ extension Session {
     status.corruptFramesReceived = corruptFramesReceived
     status.messagesDelivered = messagesDelivered
     return status
+  }
+
+  /// The timer that runs out first; nil while nothing is in flight.
+  public var retransmissionTimer: RetransmissionTimer? {
+    sender.earliestTimer.map {
+      RetransmissionTimer(sequence: $0.sequence, deadline: $0.deadline, whole: $0.whole)
+    }
   }
 }

@@ -16,6 +16,8 @@ public struct SessionStatus: Sendable, Hashable {
   public var acknowledgedMessageCount = 0
   /// The smoothed round-trip time, once one was measured.
   public var smoothedRoundTrip: Duration?
+  /// How much round trips vary.
+  public var roundTripVariation = Duration.zero
   /// The retransmission timeout in force.
   public var retransmissionTimeout = Duration.seconds(1)
 
@@ -48,4 +50,14 @@ public struct SessionStatus: Sendable, Hashable {
 
   /// Nothing yet.
   public init() {}
+}
+
+/// The retransmission timer of a session that runs out first.
+public struct RetransmissionTimer: Sendable, Hashable {
+  /// The frame that is sent again then.
+  public var sequence: SequenceNumber
+  /// When it runs out.
+  public var deadline: Instant
+  /// How long it was at its start.
+  public var whole: Duration
 }

@@ -115,6 +115,33 @@ extension ARQSender {
     return timeout.nanoseconds(doubled: isCurrent ? Int(frames[place].doublingCount) : 0)
   }
 
+  /// The frame in flight whose timer runs out first, when, and how long the timer was.
+  ///
+  /// In Selective Repeat it looks at every frame in flight.
+  package var earliestTimer: (sequence: SequenceNumber, deadline: Instant, whole: Duration)? {
+    switch mode {
+    case .goBackN:
+      guard baseDeadline < .max else { return nil }
+      return timer(of: base, baseDeadline)
+    case .selectiveRepeat:
+      var earliest: (offset: Int, deadline: Int64)?
+      for offset in 0..<inFlightCount {
+        let place = frames.place(base.advanced(by: offset))
+        guard !frames[place].isMarked, !frames[place].isQueued else { continue }
+        let deadline = frames[place].deadline
+        if deadline < earliest?.deadline ?? .max { earliest = (offset, deadline) }
+      }
+      return earliest.map { timer(of: base.advanced(by: $0.offset), $0.deadline) }
+    }
+  }
+
+  private func timer(
+    of sequence: SequenceNumber, _ deadline: Int64
+  ) -> (sequence: SequenceNumber, deadline: Instant, whole: Duration) {
+    let whole = timeoutNanoseconds(frames.place(sequence))
+    return (sequence, Instant(nanoseconds: deadline), .nanoseconds(whole))
+  }
+
   mutating func updateDeadlineGoBackN() {
     deadline = Instant(nanoseconds: min(baseDeadline, delayedNackDeadline))
   }

@@ -44,8 +44,12 @@ struct ScreenLine: Equatable {
   /// The same name has the same colour, in every run.
   private static func code(forName name: String) -> String {
     let codes = ["32", "35", "34", "92", "95", "94"]
-    let sum = name.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
-    return codes[Int(sum % UInt32(codes.count))]
+    return codes[Int(number(forName: name) % UInt32(codes.count))]
+  }
+
+  /// Decides the colour of a name (FNV-1a).
+  static func number(forName name: String) -> UInt32 {
+    name.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
   }
 }
 

@@ -11,10 +11,17 @@ final class ChatConnection: Sendable {
   let events: ClientEvents
   private let shared: ConnectionShared
   private let settings: ClientSettings
+  private let lens: LensFeed?
   private let checksum: CRC32
   private let thread = Locked<ChatPosix.Thread?>(nil)
 
-  init(settings: ClientSettings, checksum: CRC32) throws(Failure) {
+  /// Prepares a connection.
+  ///
+  /// - Parameter lens: gets everything that goes over the wire.
+  init(
+    settings: ClientSettings, lens: LensFeed? = nil, checksum: CRC32
+  ) throws(Failure) {
+    self.lens = lens
     self.settings = settings
     self.checksum = checksum
     do throws(SystemError) {
@@ -34,14 +41,16 @@ final class ChatConnection: Sendable {
   func start() throws(Failure) {
     var traceDescriptor: Int32?
     if let path = settings.tracePath { traceDescriptor = try TraceFile.open(path) }
-    let (shared, settings, checksum) = (shared, settings, checksum)
+    let (shared, settings, lens, checksum) = (shared, settings, lens, checksum)
     do throws(SystemError) {
       let started = try ChatPosix.Thread.start("connection") { [traceDescriptor] in
         let file = traceDescriptor.map {
           TraceFile(owning: $0, path: settings.tracePath ?? "")
         }
-        ConnectionLoop(settings, shared, ConnectionTrace(file: file, checksum: checksum), checksum)
-          .run()
+        // Without it the trace cannot be saved later; the chat can do without.
+        let spool = lens == nil ? nil : try? TraceSpool()
+        let trace = ConnectionTrace(file: file, lens: lens, spool: spool, checksum: checksum)
+        ConnectionLoop(settings, shared, trace, checksum).run()
       }
       thread.withLock { $0 = started }
     } catch {
@@ -92,7 +101,7 @@ struct ConnectionShared: Sendable {
       commands.contains { command in
         switch command {
         case .quit, .abort, .reconnect: true
-        case .say, .nickname, .who, .faults: false
+        case .say, .nickname, .who, .faults, .saveTrace: false
         }
       }
     }

@@ -1,3 +1,4 @@
+internal import ChatLens
 internal import ChatWire
 
 /// What a person or a script wants of the connection.
@@ -10,6 +11,8 @@ enum ClientCommand: Sendable {
   case faults(FaultRules)
   /// A new session with these wishes; what is not acknowledged is sent again there.
   case reconnect(ClientWishes)
+  /// Writes the trace so far to a file.
+  case saveTrace(path: String, replacing: Bool)
   /// Says goodbye once everything is acknowledged, and ends.
   case quit(reason: String)
   /// Ends at once.
@@ -58,4 +61,8 @@ struct ClientStatus: Sendable, Equatable {
   var faults: String
   /// Frames that faults have acted on.
   var faultCount: Int
+  /// Round trip and retransmission timer, if somebody watches.
+  var timing: LensTiming?
+  /// When that was so, by the monotonic clock.
+  var instant = Instant.zero
 }

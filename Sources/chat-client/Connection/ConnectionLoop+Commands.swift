@@ -39,6 +39,8 @@ extension ConnectionLoop {
       self.wishes = wishes
       nickname = wishes.nickname ?? nickname
       isNewSessionWanted = true
+    case .saveTrace(let path, let replacing):
+      tell(.information(trace.save(to: path, replacing: replacing)))
     case .quit(let reason): quitReason = quitReason ?? reason
     case .abort: isAborted = true
     }

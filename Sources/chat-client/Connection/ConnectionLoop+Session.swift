@@ -126,6 +126,7 @@ extension ConnectionLoop {
   }
 
   private func tellTrace(at now: Instant) {
+    if trace.isWatched { trace.timing = conversation?.dialogue.timing(at: now) }
     for observation in conversation?.observations ?? [] {
       trace.passed(observation.bytes, observation.direction, observation.fate, at: now)
     }

@@ -196,10 +196,12 @@ final class ConnectionLoop {
   }
 
   func updateStatus() {
+    let now = now
     let status = ClientStatus(
       host: settings.host, port: settings.port, session: session,
       native: conversation?.dialogue.status, unacknowledgedCount: outbox.count, faults: rulesText,
-      faultCount: faultCount + (conversation?.line?.disturbedFrameCount ?? 0))
+      faultCount: faultCount + (conversation?.line?.disturbedFrameCount ?? 0),
+      timing: trace.isWatched ? conversation?.dialogue.timing(at: now) : nil, instant: now)
     shared.status.withLock { $0 = status }
   }
 }

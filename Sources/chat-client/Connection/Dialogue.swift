@@ -1,3 +1,4 @@
+internal import ChatLens
 internal import ChatWire
 
 /// One session with a server, in either dialect: the same commands and the same steps.
@@ -26,6 +27,19 @@ struct Dialogue {
   var status: SessionStatus? {
     guard let native, native.session.isEstablished else { return nil }
     return native.session.status
+  }
+
+  /// Round trip and retransmission timer, in the native dialect.
+  func timing(at now: Instant) -> LensTiming? {
+    guard let native, let status else { return nil }
+    let timer = native.session.retransmissionTimer.map {
+      LensTiming.Timer(
+        sequence: $0.sequence.rawValue, left: max(.zero, now.duration(to: $0.deadline)),
+        whole: $0.whole)
+    }
+    return LensTiming(
+      roundTrip: status.smoothedRoundTrip, variation: status.roundTripVariation,
+      timeout: status.retransmissionTimeout, timer: timer)
   }
 
   /// False while reading more would only fill memory.

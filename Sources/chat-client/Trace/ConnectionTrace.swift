@@ -1,3 +1,4 @@
+internal import ChatLens
 internal import ChatPosix
 internal import ChatProgram
 internal import ChatTrace
@@ -20,12 +21,12 @@ final class ConnectionTrace {
   private let clockOffset: Int64
   private var settling = Instant.distantFuture
 
-  init(file: TraceFile?, checksum: CRC32) {
+  init(file: TraceFile?, lens: LensFeed? = nil, spool: TraceSpool? = nil, checksum: CRC32) {
     var options = TraceOptions()
     options.checksum = checksum
-    options.assemblesText = file != nil
+    options.assemblesText = file != nil || lens != nil
     engine = TraceEngine(options: options)
-    sink = ClientTraceSink(file: file)
+    sink = ClientTraceSink(file: file, lens: lens, spool: spool)
     clockOffset = Clock.realNanoseconds() - Clock.monotonicNanoseconds()
   }
 
@@ -33,6 +34,28 @@ final class ConnectionTrace {
   func opened(client: String, server: String, at now: Instant) {
     sink.now = now
     stream = engine.openConnection(client: client, server: server, at: time(now), into: &sink)
+  }
+
+  /// How the clocks stand, for the lens; nil where there is no session.
+  var timing: LensTiming? {
+    get { sink.timing }
+    set { sink.timing = newValue }
+  }
+
+  /// Somebody watches the wire.
+  var isWatched: Bool { sink.lens != nil }
+
+  /// Writes the trace so far to a file; returns what to say about it.
+  func save(to path: String, replacing: Bool) -> String {
+    guard let spool = sink.spool else {
+      return "the trace of this session was not kept; --trace FILE writes it from the beginning"
+    }
+    do throws(SystemError) {
+      return try spool.save(to: path, replacing: replacing)
+    } catch {
+      return WholeFile.isAlreadyThere(error)
+        ? "\(path) is there already; /trace! replaces it" : "\(path): \(error.message)"
+    }
   }
 
   /// A frame or other bytes go over the wire, and this is what becomes of them.
@@ -100,11 +123,16 @@ final class ConnectionTrace {
 /// Takes the records for the file and for the explanations.
 private struct ClientTraceSink: TraceSink {
   let file: TraceFile?
+  let lens: LensFeed?
+  let spool: TraceSpool?
   var explainer = Explainer()
   var now = Instant.zero
+  var timing: LensTiming?
 
-  init(file: TraceFile?) {
+  init(file: TraceFile?, lens: LensFeed?, spool: TraceSpool?) {
     self.file = file
+    self.lens = lens
+    self.spool = spool
   }
 
   mutating func begin(at time: TraceTime?) {
@@ -114,6 +142,8 @@ private struct ClientTraceSink: TraceSink {
   mutating func record(_ event: inout TraceEvent, payload: RawSpan) {
     explainer.record(event, at: now)
     file?.record(event, payload: payload)
+    spool?.record(event, payload: payload)
+    lens?.append(LensMoment(event, timing))
   }
 
   mutating func finish(_ summary: TraceSummary) {
