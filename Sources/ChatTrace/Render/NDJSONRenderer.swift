@@ -37,7 +37,7 @@ public struct NDJSONRenderer: Sendable {
   public mutating func render(
     _ summary: TraceSummary, at time: TraceTime? = nil, into output: inout [UInt8]
   ) {
-    output.append(summary, at: time ?? lastTime)
+    output.append(summary, at: time ?? summary.time ?? lastTime)
   }
 }
 
@@ -173,4 +173,7 @@ extension TraceEvent {
   ///
   /// Then `typeCode` and `sequence` hold what was found there. The analysis marks it with `code` 1.
   var isLostFrame: Bool { kind == .junk && code == 1 }
+
+  /// Marks a run of junk as one that began with a header.
+  mutating func markLostFrame() { code = 1 }
 }

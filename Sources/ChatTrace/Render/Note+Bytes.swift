@@ -4,6 +4,7 @@ extension Note {
   /// They are plain ASCII and hold nothing from the wire, so they need no escaping. False if it is
   /// not one of them: then nothing was appended, and `text` has the sentence.
   func appendPlain(to output: inout [UInt8]) -> Bool {
+    if isWritten { return false }
     switch id {
     case .acknowledges:
       output.append("acknowledges ")

@@ -7,6 +7,7 @@ extension Note {
   ///
   /// Text from the wire in it is not escaped yet: renderers do that.
   public var text: String {
+    if isWritten { return detail ?? "" }
     var plain: [UInt8] = []
     if appendPlain(to: &plain) { return String(decoding: plain, as: UTF8.self) }
     return otherText

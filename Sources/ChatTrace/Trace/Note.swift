@@ -1,10 +1,13 @@
 /// A remark on a frame or a session: a stable identity, a severity, one sentence, and the frames
 /// that caused it.
 ///
-/// Only numbers are kept; the sentence is made when it is rendered.
+/// Only numbers are kept; the sentence is made when it is rendered. A note that was read from a
+/// written trace has its sentence as it was written.
 public struct Note: Sendable, Hashable {
   /// What it says; gives the stable name, the severity, the sentence and the section.
   public var id: NoteID
+  /// `detail` is the whole sentence, and the numbers mean nothing.
+  public private(set) var isWritten = false
   /// Up to four frames that caused it, earliest first; see `because`.
   public var causes: FrameList
   /// Numbers for the sentence; what they mean depends on `id`.
@@ -24,6 +27,12 @@ public struct Note: Sendable, Hashable {
     self.first = first
     self.second = second
     self.detail = detail
+  }
+
+  /// Makes a note of a sentence that was written before.
+  init(_ id: NoteID, because causes: FrameList, written sentence: String) {
+    self.init(id, because: causes, detail: sentence)
+    isWritten = true
   }
 
   /// How serious it is.

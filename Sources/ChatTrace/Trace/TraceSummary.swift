@@ -55,6 +55,8 @@ public struct TraceSummary: Sendable {
     }
   }
 
+  /// When the trace ended, if it was read again; else the time of its last record says it.
+  public var time: TraceTime?
   /// Packets read.
   public var packets: UInt64 = 0
   /// TCP connections in which no chat was found.

@@ -74,7 +74,7 @@ struct FollowCommand: ParsableCommand {
     let source = try input.open()
     if let stream { return Opened(source: source, stream: stream) }
     let rewindable = try source.rewindable()
-    let chat = try ChatStreams.find(in: rewindable)
+    let chat = try ChatStreams.find(in: rewindable, readsTraces: !raw)
     guard let stream = try chat.choose(nil, in: rewindable.name) else {
       Diagnostics.say("\(rewindable.name): \(chat.absence)")
       return nil
@@ -100,7 +100,7 @@ struct FollowCommand: ParsableCommand {
     var watch = ChatStreamWatch(sink)
     try readCapture(
       source, into: &watch, options: options, output: output,
-      showsProgress: Terminal.isTerminal(2) && !Terminal.isTerminal(1))
+      readsTraces: !raw, showsProgress: Terminal.isTerminal(2) && !Terminal.isTerminal(1))
     _ = try watch.chat.choose(stream, in: name)
     try failure.check(watch.worst)
   }

@@ -3,17 +3,18 @@ internal import ChatPosix
 internal import ChatProgram
 internal import ChatTrace
 
-/// `chat-inspect read`: a capture file, explained frame by frame.
+/// `chat-inspect read`: a capture file or a trace, explained frame by frame.
 struct ReadCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "read",
-    abstract: "Explain a capture file, frame by frame.",
+    abstract: "Explain a capture file, or a trace that was saved, frame by frame.",
     usage: "chat-inspect read <file> [-Y <filter>] [-T <format>] [<options>]",
     discussion: """
       Examples:
         chat-inspect read session.pcap
         chat-inspect read session.pcap -Y 'type == NACK || retransmission == true' -V
         chat-inspect read session.pcap -T fields -e frame -e type -e text
+        chat-inspect read trace.ndjson -Y 'notes.severity >= warn'
         tcpdump -i lo -U -w - | chat-inspect read - -T ndjson
       """)
 
@@ -48,7 +49,7 @@ private struct ReadJob: PrintingJob {
     var printer = TracePrinter(renderer: renderer, selection: selection, output: output)
     try readCapture(
       source, into: &printer, options: .forProgram(assemblesText: true), output: output,
-      showsProgress: Terminal.isTerminal(2) && !style.isTerminal)
+      readsTraces: true, showsProgress: Terminal.isTerminal(2) && !style.isTerminal)
     if let complaint = printer.complaint { Diagnostics.say(complaint) }
     try command.printing.failure.check(printer.worst)
   }
@@ -56,23 +57,32 @@ private struct ReadJob: PrintingJob {
 
 /// Reads a capture to its end, finishes the trace and the output, and says what there is to say.
 ///
-/// Whatever was understood before an error is printed before the error.
+/// Whatever was understood before an error is printed before the error. With `readsTraces` it may
+/// be a trace in NDJSON as well.
 func readCapture(
   _ source: consuming CaptureSource, into sink: inout some TraceSink, options: TraceOptions,
-  output: OutputWriter, showsProgress: Bool
+  output: OutputWriter, readsTraces: Bool = false, showsProgress: Bool
 ) throws(Failure) {
-  var engine = TraceEngine(options: options)
+  var file = TraceFileReader(options: options)
   let name = source.name
-  var reader = CaptureReader(source: source, showsProgress: showsProgress)
+  var reader = CaptureReader(
+    source: source, readsTraces: readsTraces, showsProgress: showsProgress)
   var failure: Failure?
   do {
-    try reader.read(into: &sink, engine: &engine, output: output)
+    try reader.read(into: &sink, file: &file, output: output)
   } catch {
     failure = error
   }
-  if failure == nil || engine.packets > 0 { engine.finish(into: &sink) }
+  if failure == nil || file.recordCount > 0 { file.finish(into: &sink) }
   try output.finish()
   for warning in reader.warnings { Diagnostics.say(warning) }
   if let failure { throw failure }
-  if engine.packets == 0 { Diagnostics.say("\(name): the capture holds no packets") }
+  if file.recordCount == 0 { Diagnostics.say("\(name): \(file.emptiness)") }
+}
+
+extension TraceFileReader {
+  /// What to say of a file with nothing in it.
+  fileprivate var emptiness: String {
+    form == .ndjson ? "the trace holds no records" : "the capture holds no packets"
+  }
 }

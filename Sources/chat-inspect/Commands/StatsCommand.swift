@@ -36,7 +36,7 @@ struct StatsCommand: ParsableCommand {
     let silence = OutputWriter()
     try readCapture(
       source, into: &statistics, options: .forProgram(assemblesText: false), output: silence,
-      showsProgress: Terminal.isTerminal(2))
+      readsTraces: true, showsProgress: Terminal.isTerminal(2))
     if !stream.isEmpty {
       let known = statistics.sink.streamNumbers
       if let missing = statistics.sink.keep(only: stream).first {

@@ -152,16 +152,16 @@ struct WhyCommand: ParsableCommand {
   private func read(
     _ source: borrowing CaptureSource, into sink: inout some TraceSink
   ) throws(Failure) -> Reading {
-    var engine = TraceEngine(options: .forProgram(assemblesText: true))
+    var file = TraceFileReader(options: .forProgram(assemblesText: true))
     var reader = CaptureReader(source: source.alias(), showsProgress: Terminal.isTerminal(2))
     var reading = Reading()
     do {
-      try reader.read(into: &sink, engine: &engine, output: OutputWriter())
+      try reader.read(into: &sink, file: &file, output: OutputWriter())
     } catch {
-      guard engine.packets > 0 else { throw error }
+      guard file.recordCount > 0 else { throw error }
       reading.failure = error
     }
-    engine.finish(into: &sink)
+    file.finish(into: &sink)
     reading.warnings = reader.warnings
     return reading
   }

@@ -2,23 +2,26 @@ internal import ChatPosix
 internal import ChatProgram
 internal import ChatTrace
 
-/// Reads a capture block by block and hands it to an engine.
+/// Reads a capture, or a trace in NDJSON, block by block and hands it on.
 ///
-/// The engine takes as much of a block as it understands; the rest moves to the front of the same
+/// The reader of its form takes as much of a block as it understands; the rest moves to the front of the same
 /// buffer, and new bytes go behind it. So memory does not grow with the file, only, within a bound,
 /// with its largest record.
 struct CaptureReader: ~Copyable {
   /// Bytes of one read.
   static let blockSize = 256 << 10
   /// No record of a sane capture is larger.
-  static let blockSizeMax = 32 << 20
+  static let blockSizeMax = NDJSONTraceReader.lineLengthMax + blockSize
 
   let source: CaptureSource
   var progress: Progress
+  private let readsTraces: Bool
   /// What to say about the file, once the output is complete.
   private(set) var warnings: [String] = []
 
-  init(source: consuming CaptureSource, showsProgress: Bool) {
+  /// With `readsTraces` false only captures are read, and a trace in NDJSON is refused.
+  init(source: consuming CaptureSource, readsTraces: Bool = false, showsProgress: Bool) {
+    self.readsTraces = readsTraces
     progress = Progress(total: source.size, isShown: showsProgress)
     self.source = source
   }
@@ -28,7 +31,7 @@ struct CaptureReader: ~Copyable {
   /// Output is flushed whenever more input has to be waited for, so that a capture that is piped in
   /// as it happens is printed as it happens.
   mutating func read(
-    into sink: inout some TraceSink, engine: inout TraceEngine, output: OutputWriter
+    into sink: inout some TraceSink, file: inout TraceFileReader, output: OutputWriter
   ) throws(Failure) {
     defer { progress.erase() }
     var buffer = [UInt8](repeating: 0, count: Self.blockSize)
@@ -48,7 +51,7 @@ struct CaptureReader: ~Copyable {
       if filled > 0 { isEmpty = false }
       if isEmpty { throw Failure("\(source.name): the file is empty") }
 
-      let step = try advance(&engine, buffer, filled, isLastBlock: count == 0, into: &sink)
+      let step = try advance(&file, buffer, filled, isLastBlock: count == 0, into: &sink)
       if let warning = step.warning { warnings.append("\(source.name): \(warning)") }
       if step.isEnd || count == 0 { break }
       needed = max(step.minimumBytes, 1)
@@ -62,11 +65,19 @@ struct CaptureReader: ~Copyable {
   }
 
   private func advance(
-    _ engine: inout TraceEngine, _ buffer: [UInt8], _ filled: Int, isLastBlock: Bool,
+    _ file: inout TraceFileReader, _ buffer: [UInt8], _ filled: Int, isLastBlock: Bool,
     into sink: inout some TraceSink
   ) throws(Failure) -> FileProgress {
+    if file.form == nil {
+      file.recognise(buffer.span.bytes.extracting(0..<filled), isLastBlock: isLastBlock)
+      if file.form == .ndjson, !readsTraces {
+        throw Failure(
+          "\(source.name): this is a trace in NDJSON, but what was asked for needs the bytes: "
+            + "name the capture or the recording that the trace was made of")
+      }
+    }
     do {
-      return try engine.read(
+      return try file.read(
         block: buffer.span.bytes.extracting(0..<filled), isLastBlock: isLastBlock, into: &sink)
     } catch {
       throw Failure("\(source.name): \(error.message)")

@@ -15,16 +15,19 @@ struct ChatStreams: TraceSink {
   private var packets: UInt64 = 0
 
   /// Reads a capture for its chat streams; the source stands at the end then.
-  static func find(in source: borrowing CaptureSource) throws(Failure) -> ChatStreams {
+  static func find(
+    in source: borrowing CaptureSource, readsTraces: Bool
+  ) throws(Failure) -> ChatStreams {
     var streams = ChatStreams()
-    var engine = TraceEngine(options: .forProgram(assemblesText: false))
-    var reader = CaptureReader(source: source.alias(), showsProgress: false)
+    var file = TraceFileReader(options: .forProgram(assemblesText: false))
+    var reader = CaptureReader(
+      source: source.alias(), readsTraces: readsTraces, showsProgress: false)
     do {
-      try reader.read(into: &streams, engine: &engine, output: OutputWriter())
-    } catch  where engine.packets > 0 {
+      try reader.read(into: &streams, file: &file, output: OutputWriter())
+    } catch  where file.recordCount > 0 {
       // What stands before the error can be followed; whoever follows it meets the error again.
     }
-    engine.finish(into: &streams)
+    file.finish(into: &streams)
     return streams
   }
 
