@@ -223,7 +223,7 @@ import Testing
       .down, .down, .tab, .up, .right, .right, .left, .character("5"), .character("."), .enter,
       .backspace, .character("d"), .character("W"), .character("x"), .end, .home, .character("c"),
     ]
-    for _ in 0..<3_000 {
+    for _ in 0..<500 {
       _ = menu.handle(keys[Int(generator.next() % UInt64(keys.count))])
       let canvas = screen(
         menu, rows: Int(generator.next() % 30), columns: Int(generator.next() % 100))

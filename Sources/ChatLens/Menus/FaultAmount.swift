@@ -20,12 +20,13 @@ enum FaultAmount: Int, CaseIterable {
   /// What it does, in one sentence.
   var help: String {
     switch self {
-    case .loss: "So many of all frames never arrive."
-    case .corruption: "In so many frames one bit of the payload is flipped: the checksum tells."
+    case .loss: "This share of the frames never arrives."
+    case .corruption:
+      "In this share of the frames a bit of the payload is flipped: the checksum tells."
     case .delay: "Each frame is held for so long."
     case .jitter: "The delay of each frame is so much longer or shorter: frames overtake."
-    case .duplication: "So many of all frames arrive twice."
-    case .reordering: "So many frames are held until three later ones have passed."
+    case .duplication: "This share of the frames arrives twice."
+    case .reordering: "This share of the frames is held until later ones have passed."
     }
   }
 

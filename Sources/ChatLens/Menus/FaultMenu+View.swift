@@ -25,6 +25,9 @@ extension FaultMenu {
         draw(lines[index], index == selection, row: row, layout, on: &canvas, signs)
       }
     }
+    canvas.markMore(
+      above: layout.isCutAbove, below: layout.isCutBelow, rows: layout.rows.map(\.row),
+      column: layout.box.endColumn - 1, signs)
     drawBottom(layout, on: &canvas, signs)
   }
 
@@ -40,8 +43,10 @@ extension FaultMenu {
       let style = message == nil ? CellStyle.dim : CellStyle(.red)
       canvas.put(message ?? help, row: row, column: layout.column, width: width, style)
     }
-    let keys = layout.helpRow == nil ? message ?? keys(signs) : keys(signs)
-    canvas.put(keys, row: layout.keysRow, column: layout.column, width: width, .dim)
+    let error = layout.helpRow == nil ? message : nil
+    canvas.put(
+      error ?? keys(signs, width: width), row: layout.keysRow, column: layout.column, width: width,
+      error == nil ? .dim : CellStyle(.red))
   }
 
   /// What is chosen, in one sentence.
@@ -53,14 +58,24 @@ extension FaultMenu {
     }
   }
 
-  /// The keys for what is chosen.
-  private func keys(_ signs: Signs) -> String {
+  /// The keys for what is chosen, the most useful first, as many as have room.
+  private func keys(_ signs: Signs, width: Int) -> String {
     let arrows = signs.isUnicode ? "←→" : "-/+"
-    return switch line {
-    case .amount: "\(arrows) change  0-9 Enter exactly  Tab other way  r reset  Esc close"
-    case .shot: "Enter arm or take back  Tab other way  r reset  Esc close"
-    case .other: "x delete  r reset everything  Esc close"
+    let keys =
+      switch line {
+      case .amount:
+        ["\(arrows) change", "0-9 Enter exactly", "Tab other way", "r reset", "Esc close"]
+      case .shot: ["Enter arm or take back", "Tab other way", "r reset", "Esc close"]
+      case .other: ["x delete", "r reset everything", "Esc close"]
+      }
+    // How to get out again is the last that goes.
+    var shown = keys.suffix(1)
+    for (place, key) in keys.dropLast().enumerated() {
+      let longer = shown.prefix(place) + [key] + shown.suffix(1)
+      guard Canvas.width(of: longer.joined(separator: "  ")) <= width else { break }
+      shown = longer
     }
+    return shown.joined(separator: "  ")
   }
 
   private func draw(

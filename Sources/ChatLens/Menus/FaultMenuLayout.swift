@@ -16,6 +16,9 @@ struct FaultMenuLayout {
   let box: Area
   /// What stands in the rows that are seen.
   let rows: [(row: Int, kind: Kind)]
+  /// There are more rows above those that are seen, or below.
+  let isCutAbove: Bool
+  let isCutBelow: Bool
   /// The rules in force, wrapped, and the first of their rows.
   let inForce: [String]
   let inForceRow: Int
@@ -46,7 +49,10 @@ struct FaultMenuLayout {
     let inForceMin = min(wrapped.count, area.rows >= 20 ? 3 : 1)
     let inForceRows = min(wrapped.count, max(inForceMin, available - body.count))
     let bodyRows = max(0, min(body.count, available - inForceRows))
-    body = Self.window(body, rows: bodyRows, around: menu.selection)
+    let first = Self.firstSeen(of: body, rows: bodyRows, around: menu.selection)
+    isCutAbove = first > 0
+    isCutBelow = first + bodyRows < body.count
+    body = Array(body[first...].prefix(bodyRows))
     let boxRows = min(area.rows, 2 + helpRows + inForceRows + bodyRows)
     box = Area(
       row: area.row + (area.rows - boxRows) / 2, column: area.column + (area.columns - width) / 2,
@@ -84,11 +90,10 @@ struct FaultMenuLayout {
     return body
   }
 
-  /// So many of the rows, with the line that is chosen among them.
-  private static func window(_ body: [Kind], rows: Int, around selection: Int) -> [Kind] {
+  /// The first of so many rows with the line that is chosen among them.
+  private static func firstSeen(of body: [Kind], rows: Int, around selection: Int) -> Int {
     let place = body.firstIndex { if case .line(selection) = $0 { true } else { false } } ?? 0
-    let first = max(0, min(place - rows / 2, body.count - rows))
-    return Array(body[min(first, body.count)...].prefix(rows))
+    return max(0, min(place - rows / 2, body.count - rows))
   }
 
   /// Rules on one line.
