@@ -1,4 +1,5 @@
 import ChatLens
+import TestSupport
 import Testing
 
 @Suite struct LineEditTests {
@@ -121,5 +122,23 @@ import Testing
     #expect(line.isEmpty)
     line.paste("again")
     #expect(line.text == "again")
+  }
+
+  @Test func `whatever is pressed, the cursor stands in the text`() {
+    var generator = SeededGenerator(seed: 11)
+    var line = LineEdit(history: InputHistory(["one two", "日本語", "e\u{301}\u{200D}"]))
+    let keys: [Key] =
+      "a ñ\u{301}日👩\u{200D}🇪🇸_".map { .character($0) }
+      + "abdefhknptuwyr".map { .control($0) } + "bdf".map { .alt($0) }
+      + [.left, .right, .up, .down, .home, .end, .backspace, .delete, .altBackspace, .enter]
+    for _ in 0..<20_000 {
+      _ = line.handle(keys[Int(generator.next() % UInt64(keys.count))])
+      let text = line.text
+      let isInText = text.unicodeScalars.starts(with: line.beginning.unicodeScalars)
+      #expect(isInText)
+      if text.utf8.count > 300 { _ = line.take() }
+    }
+    line.set("")
+    #expect(line.isEmpty)
   }
 }

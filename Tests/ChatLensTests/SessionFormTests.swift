@@ -149,6 +149,13 @@ import Testing
     #expect(SessionChoices(remembered: odd, others: choices) == choices)
   }
 
+  @Test func `a form with more fields than rows is scrolled to the one in focus`() {
+    var form = SessionForm(choices)
+    let top = screen(form, rows: 8, columns: 40).text
+    _ = press(&form, [.pageDown])
+    expectGolden(top + screen(form, rows: 8, columns: 40).text, named: "form-scrolled.txt")
+  }
+
   @Test func `no screen is too small, and no text too odd`() {
     var generator = SeededGenerator(seed: 7)
     var form = SessionForm(choices, error: "It went wrong. " + String(repeating: "x", count: 200))
@@ -156,7 +163,7 @@ import Testing
       .down, .tab, .up, .right, .character(" "), .character("\u{1b}"), .character("日"),
       .backspace, .control("w"), .home, .delete, .enter, .pageDown, .backTab, .control("r"),
     ]
-    for _ in 0..<2_000 {
+    for _ in 0..<500 {
       _ = form.handle(keys[Int(generator.next() % UInt64(keys.count))])
       let rows = Int(generator.next() % 30)
       let columns = Int(generator.next() % 100)

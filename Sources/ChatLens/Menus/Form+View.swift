@@ -18,6 +18,9 @@ extension Form {
     for (index, row) in layout.fieldRows.enumerated() where row >= 0 {
       draw(index, row: row, layout, on: &canvas, signs)
     }
+    canvas.markMore(
+      above: layout.isCutAbove, below: layout.isCutBelow,
+      rows: layout.fieldRows.filter { $0 >= 0 }, column: layout.box.endColumn - 1, signs)
     drawButton(layout, on: &canvas)
     let isWrong = !isAtButton && fields[focus].error != nil
     for (offset, line) in layout.help.enumerated() {
@@ -115,6 +118,18 @@ extension Form {
       canvas.put(view.text, row: row, column: column + 1, width: width)
       if isFocused { canvas.cursor = (row, column + 1 + view.cursorColumn) }
       return column + width + 2
+    }
+  }
+}
+
+extension Canvas {
+  /// Marks the edge of a box beside the first and the last of its rows, if there are more.
+  mutating func markMore(above: Bool, below: Bool, rows: [Int], column: Int, _ signs: Signs) {
+    if above, let first = rows.first {
+      put(signs.isUnicode ? "↑" : "^", row: first, column: column, .bold)
+    }
+    if below, let last = rows.last {
+      put(signs.isUnicode ? "↓" : "v", row: last, column: column, .bold)
     }
   }
 }

@@ -7,6 +7,9 @@ struct FormLayout {
   private(set) var messageRow = 0
   /// The row of each field; -1 if it is scrolled away.
   private(set) var fieldRows: [Int] = []
+  /// There are more fields above those that are seen; or fields, or the button, below.
+  private(set) var isCutAbove = false
+  private(set) var isCutBelow = false
   /// Where the button is; empty if it is scrolled away.
   private(set) var button = Area(row: 0, column: 0, rows: 0, columns: 0)
   /// The lines below the fields, and the first of their rows.
@@ -66,6 +69,8 @@ struct FormLayout {
       return item >= first && row < inner.endRow ? row : -1
     }
     fieldRows = (0..<count).map(row)
+    isCutAbove = first > 0
+    isCutBelow = row(count) < 0
     guard row(count) >= 0 else { return }
     let width = Canvas.width(of: form.button.label) + 4
     button = Area(

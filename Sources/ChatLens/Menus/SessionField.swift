@@ -32,7 +32,7 @@ enum SessionField: Int, CaseIterable {
     case .port: "The TCP port where the server waits: 5000, unless it was told another."
     case .nickname: "The name that the others see. Left empty, the server picks one."
     case .dialect:
-      "Native is the protocol of these programs; classic is what the original Python programs speak."
+      "Native is the protocol of these programs; classic is that of the original Python ones."
     case .mode:
       isClassic
         ? "The classic dialect has one way of its own."
