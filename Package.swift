@@ -136,7 +136,8 @@ let package = Package(
       ],
       swiftSettings: fast),
     .target(
-      name: "TestSupport", dependencies: ["ChatWire"], path: "Tests/Support",
+      name: "TestSupport", dependencies: ["ChatLens", "ChatSimulation", "ChatTrace", "ChatWire"],
+      path: "Tests/Support",
       swiftSettings: strict),
     .testTarget(
       name: "ChatWireTests", dependencies: ["ChatWire", "TestSupport"], exclude: ["Golden"],
@@ -178,9 +179,9 @@ let package = Package(
       name: "ChatClientTests",
       dependencies: [
         "chat-client", "ChatWire", "ChatTrace", "ChatLens", "ChatPosix", "ChatProgram",
-        "TestSupport",
+        "ChatSimulation", "TestSupport",
       ],
-      exclude: ["Golden"], swiftSettings: strict),
+      exclude: ["Golden", "FullScreen/Golden"], swiftSettings: strict),
     .testTarget(
       name: "ChatEndToEndTests",
       dependencies: [

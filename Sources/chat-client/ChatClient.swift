@@ -12,13 +12,15 @@ struct ChatClient: ParsableCommand {
     commandName: "chat-client", abstract: "Chat from a terminal, a pipe or a script.",
     usage: "chat-client [<options>]",
     discussion: """
-      On a terminal it has a prompt. Elsewhere lines of standard input are said, and what comes is \
+      On a terminal it has a prompt, or with --mode ui a full screen on which the protocol can be \
+      watched. Elsewhere lines of standard input are said, and what comes is \
       printed line by line; a line may also be /nick NAME, /who or /quit, and // begins a message \
       with a slash. What was said is confirmed before the program ends.
 
       Examples:
         chat-client --nick ana
         chat-client --host chat.example --protocol sr
+        chat-client --mode ui
         chat-client --faults "drop 10% c2s" --trace session.txt
         chat-client --send "The build is done."
         chat-client --json --wait 60 | jq -r 'select(.kind == "message").text'
@@ -45,11 +47,16 @@ struct ChatClient: ParsableCommand {
       options, try SettingSources.find(configuration: options.connecting.config),
       isTerminal: Terminal.isTerminal(0) && Terminal.isTerminal(1),
       drawSeed: { UInt64.random(in: 1...999_999) })
+    if settings.face == .fullScreen {
+      let status = try FullScreen.run(settings)
+      guard status == .done else { throw Failure(silently: status) }
+      return
+    }
     if let announcement = settings.faultAnnouncement, !settings.plain.isQuiet {
       Diagnostics.say(announcement)
     }
     let connection = try ChatConnection(settings: settings.connection, checksum: .forProgram)
-    guard !settings.isPlain else {
+    if settings.face == .plain {
       var mode = try PlainMode(settings.plain, connection)
       return try mode.run()
     }

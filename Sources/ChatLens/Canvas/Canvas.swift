@@ -123,17 +123,8 @@ public struct Canvas: Sendable, Equatable {
     if let ascii = character.asciiValue {
       return ascii < 0x20 || ascii == 0x7F ? ("?", 1) : (String(character), 1)
     }
-    let isHarmful = character.unicodeScalars.contains(where: Self.isHarmful)
+    let isHarmful = character.unicodeScalars.contains(where: EscapedText.isHarmful)
     return isHarmful ? ("?", 1) : (String(character), displayWidth(character))
-  }
-
-  /// True for control characters, for those that begin a line of their own, and for those that
-  /// change the direction of what stands around them: they never reach a terminal.
-  static func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0x00...0x1F, 0x7F...0x9F, 0x2028...0x202E, 0x2066...0x2069, 0xFFF9...0xFFFB: true
-    default: false
-    }
   }
 
   /// Compares cells and cursor.

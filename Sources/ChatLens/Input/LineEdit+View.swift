@@ -96,7 +96,7 @@ struct CellRun {
       if 0x20..<0x7F ~= ascii { return (String(character), 1) }
       return (signs.isUnicode ? "\u{FFFD}" : "?", 1)
     }
-    let isHarmful = character.unicodeScalars.contains(where: Canvas.isHarmful)
+    let isHarmful = character.unicodeScalars.contains(where: EscapedText.isHarmful)
     let cells = isHarmful ? 0 : Canvas.width(of: String(character))
     guard 1...8 ~= cells else { return (signs.isUnicode ? "\u{FFFD}" : "?", 1) }
     return (String(character), cells)

@@ -15,16 +15,19 @@ public struct LensView: Sendable {
     public var timing: LensTiming?
     /// When the session began, which times are counted from.
     public var origin: TraceTime?
+    /// Keys go to the lens.
+    public var isFocused: Bool
 
     /// Makes options.
     public init(
       signs: Signs, direction: Direction? = nil, timing: LensTiming? = nil,
-      origin: TraceTime? = nil
+      origin: TraceTime? = nil, isFocused: Bool = false
     ) {
       self.signs = signs
       self.direction = direction
       self.timing = timing
       self.origin = origin
+      self.isFocused = isFocused
     }
   }
 
@@ -41,6 +44,9 @@ public struct LensView: Sendable {
   public struct Rows: Sendable, Equatable {
     /// By the row of the canvas.
     public var records: [Int: Int] = [:]
+
+    /// None.
+    public init() {}
   }
 
   /// Draws it; returns what the rows of its list show.
@@ -58,7 +64,9 @@ public struct LensView: Sendable {
   // MARK: heading
 
   private func drawHeading(on canvas: inout Canvas, _ area: Area) {
-    canvas.rule(row: area.row, column: area.column, columns: area.columns, options.signs, .dim)
+    canvas.rule(
+      row: area.row, column: area.column, columns: area.columns, options.signs,
+      options.isFocused ? .bold : .dim)
     var pace: StyledText
     switch lens.pace {
     case .live: pace = StyledText(" lens: live ", .bold)

@@ -33,6 +33,8 @@ extension ChatModel {
       return [.perform(.faults(rules))] + answer([text], at: now)
     case .reconnect: return reconnect("* reconnecting ...", at: now)
     case .clear: return [.clearScreen]
+    case .trace(let path, let replacing):
+      return [.perform(.saveTrace(path: path, replacing: replacing))]
     case .save(let path, let replacing):
       return [.save(path: path, replacing: replacing, text: transcriptText)]
     }

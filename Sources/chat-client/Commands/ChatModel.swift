@@ -64,6 +64,18 @@ struct ChatModel {
     return EscapedText.line(nickname) + "> "
   }
 
+  /// A connection to another server begins; what was said stays.
+  mutating func begin(_ wishes: ClientWishes) {
+    self.wishes = wishes
+    session = nil
+    nickname = nil
+    isLeaving = false
+    isInterrupted = false
+    nicknames = KnownNicknames()
+    pending = []
+    sayCount = 0
+  }
+
   // MARK: typed lines
 
   /// A line was typed.

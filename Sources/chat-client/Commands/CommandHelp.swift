@@ -3,7 +3,7 @@ struct CommandHelp: Equatable {
   /// The command, whatever it is called.
   enum Command: CaseIterable {
     case nickname, who, quit, help, status, repair, window, fragment, timeout, faults, reconnect
-    case clear, save
+    case clear, save, trace
   }
 
   let command: Command
@@ -97,6 +97,13 @@ struct CommandHelp: Equatable {
       command: .save, name: "save", otherNames: ["save!"], usage: "/save FILE",
       summary: "write the conversation to a file",
       details: ["A file that is there already is kept; /save! FILE replaces it."]),
+    CommandHelp(
+      command: .trace, name: "trace", otherNames: ["trace!"], usage: "/trace FILE",
+      summary: "write every frame of the session to a file (--mode ui)",
+      details: [
+        "chat-inspect read -r FILE shows it. A file that is there already is kept;",
+        "/trace! FILE replaces it. Elsewhere --trace FILE writes it as it happens.",
+      ]),
     CommandHelp(
       command: .quit, name: "quit", otherNames: ["exit"], usage: "/quit [REASON]",
       summary: "say goodbye, and end once everything has arrived"),

@@ -44,16 +44,23 @@ struct Completion: Equatable {
 
   /// Completes what stands before the cursor.
   ///
-  /// - Parameter ownNickname: is not offered: nobody talks to himself.
-  init(of beginning: String, nicknames: KnownNicknames, ownNickname: String?) {
+  /// - Parameters:
+  ///   - ownNickname: is not offered: nobody talks to himself.
+  ///   - isFullScreen: Commands of the full screen are completed, too.
+  init(
+    of beginning: String, nicknames: KnownNicknames, ownNickname: String?,
+    isFullScreen: Bool = false
+  ) {
     let word = beginning.split(separator: " ", omittingEmptySubsequences: false).last ?? ""
     let isFirst = word.count == beginning.count
     let known: [String]
     var suffix = " "
     if isFirst, word.hasPrefix("/") {
-      known = CommandHelp.all.map { "/" + $0.name }.filter { $0.hasPrefix(word.lowercased()) }
+      let others = isFullScreen ? FullScreenCommand.allCases.map(\.rawValue) : []
+      known = (CommandHelp.all.map(\.name) + others).map { "/" + $0 }
+        .filter { $0.hasPrefix(word.lowercased()) }
     } else if beginning.hasPrefix("/"), !beginning.hasPrefix("//"),
-      let arguments = Self.arguments(of: beginning, word: String(word))
+      let arguments = Self.arguments(of: beginning, word: String(word), isFullScreen)
     {
       known = arguments
     } else {
@@ -77,8 +84,13 @@ struct Completion: Equatable {
   }
 
   /// What can stand behind a command; nil if those are nicknames or anything.
-  private static func arguments(of line: String, word: String) -> [String]? {
+  private static func arguments(
+    of line: String, word: String, _ isFullScreen: Bool
+  ) -> [String]? {
     let name = line.dropFirst().prefix { $0 != " " }
+    if isFullScreen, let command = FullScreenCommand(rawValue: name.lowercased()) {
+      return command.arguments.filter { $0.hasPrefix(word.lowercased()) }
+    }
     guard let help = CommandHelp.named(String(name)) else { return nil }
     let words: [String]
     switch help.command {
@@ -91,7 +103,8 @@ struct Completion: Equatable {
         "NACK", "jitter", "nth", "first", "every", "attempt", "where",
       ]
     case .quit: return nil
-    case .nickname, .who, .status, .window, .fragment, .reconnect, .clear, .save: words = []
+    case .nickname, .who, .status, .window, .fragment, .reconnect, .clear, .save, .trace:
+      words = []
     }
     return words.filter { $0.lowercased().hasPrefix(word.lowercased()) }
   }

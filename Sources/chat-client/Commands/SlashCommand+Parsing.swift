@@ -31,6 +31,9 @@ extension SlashCommand {
     case .save:
       guard !argument.isEmpty else { throw Self.usage(help) }
       self = .save(path: argument, replacing: name.hasSuffix("!"))
+    case .trace:
+      guard !argument.isEmpty else { throw Self.usage(help) }
+      self = .trace(path: argument, replacing: name.hasSuffix("!"))
     }
   }
 

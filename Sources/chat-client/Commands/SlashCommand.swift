@@ -21,6 +21,8 @@ enum SlashCommand: Equatable {
   case reconnect
   case clear
   case save(path: String, replacing: Bool)
+  /// What went over the wire, in a file.
+  case trace(path: String, replacing: Bool)
 
   /// What `/protocol` can ask for.
   enum Repair: String, CaseIterable {

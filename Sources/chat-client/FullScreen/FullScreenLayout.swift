@@ -11,12 +11,14 @@ struct FullScreenLayout {
   var conversation: Area
   /// Empty where there is no room.
   var people: Area
+  /// Empty without a demonstration.
+  var lesson: Area
   /// Empty where there is no room.
   var lens: Area
   var status: Area
   var input: Area
 
-  init(rows: Int, columns: Int, lens lensSize: LensSize) {
+  init(rows: Int, columns: Int, lens lensSize: LensSize, hasLesson: Bool) {
     var rest = Area(row: 0, column: 0, rows: rows, columns: columns)
     input = rest.takeBottom(1)
     status = rest.takeBottom(rows >= 4 ? 1 : 0)
@@ -29,7 +31,15 @@ struct FullScreenLayout {
     case .large: lensRows = rest.rows < 8 ? 0 : rest.rows - 3
     }
     lens = rest.takeBottom(lensRows)
-    let peopleColumns = columns < 60 || rest.rows < 3 ? 0 : columns < 100 ? 18 : 26
+    // Beside the conversation where that leaves both enough, else beneath it.
+    if !hasLesson {
+      lesson = rest.takeBottom(0)
+    } else if columns >= 110 {
+      lesson = rest.takeRight(columns / 2)
+    } else {
+      lesson = rest.takeBottom(min(9, rest.rows - 2))
+    }
+    let peopleColumns = hasLesson || columns < 60 || rest.rows < 3 ? 0 : columns < 100 ? 18 : 26
     people = rest.takeRight(peopleColumns)
     // A blank between the text and the line.
     if peopleColumns > 0 { _ = rest.takeRight(1) }

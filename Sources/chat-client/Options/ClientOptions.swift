@@ -96,9 +96,15 @@ struct ScriptOptions: ParsableArguments {
 struct ShowingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "chat (with a prompt) or plain (lines in, lines out) (chat on a terminal, else plain).",
+      """
+      ui (full screen, with a lens on the wire), chat (with a prompt) or plain (lines in, lines \
+      out) (chat on a terminal, else plain).
+      """,
       valueName: "mode"))
   var mode: Mode?
+
+  @Flag(help: "Connect at once, without the screen for it (--mode ui).")
+  var connect = false
 
   @Flag(help: "Print messages of others only.")
   var quiet = false
@@ -116,6 +122,6 @@ struct ShowingOptions: ParsableArguments {
   var color: String?
 
   enum Mode: String, ExpressibleByArgument, CaseIterable {
-    case chat, plain
+    case ui, chat, plain
   }
 }

@@ -11,6 +11,7 @@ extension ProgramSettings {
   ) throws(Failure) {
     self.init()
     let given = try Self.table.apply(options, sources, to: &self)
+    givenNames = Set(given.keys)
     isSeedDrawn = !connection.faults.isEmpty && given["seed"] == nil
     if isSeedDrawn { connection.faultSeed = drawSeed() }
     plain.isQuiet = options.showing.quiet
@@ -21,19 +22,24 @@ extension ProgramSettings {
     let isPlainWanted = plain != PlainSettings()
     plain.nickname = connection.wishes.nickname
     switch options.showing.mode {
-    case .chat:
+    case .chat, .ui:
+      let mode = options.showing.mode == .ui ? "ui" : "chat"
       guard !isPlainWanted else {
         throw Failure(
-          "--mode chat has a prompt: "
+          "--mode \(mode) is for people: "
             + "--send, --file, --wait, --expect, --quiet and --json are for plain mode")
       }
       guard isTerminal else {
-        throw Failure("--mode chat needs a terminal; without one there is --mode plain")
+        throw Failure("--mode \(mode) needs a terminal; without one there is --mode plain")
       }
-      isPlain = false
-    case .plain: isPlain = true
-    case nil: isPlain = isPlainWanted || !isTerminal
+      face = options.showing.mode == .ui ? .fullScreen : .chat
+    case .plain: face = .plain
+    case nil: face = isPlainWanted || !isTerminal ? .plain : .chat
     }
+    guard !options.showing.connect || face == .fullScreen else {
+      throw Failure("--connect goes with --mode ui; the others connect at once anyway")
+    }
+    connectsAtOnce = options.showing.connect
   }
 }
 

@@ -9,8 +9,17 @@ struct ProgramSettings {
   /// Nobody has given the seed of the faults.
   var isSeedDrawn = false
   var plain = PlainSettings()
-  /// Plain mode rather than a prompt.
-  var isPlain = true
+  /// Which of the faces is shown.
+  var face = Face.plain
+  /// Full screen: connect without asking.
+  var connectsAtOnce = false
+  /// The names of those settings that somebody has given, wherever.
+  var givenNames: Set<String> = []
+
+  /// How the chat is shown.
+  enum Face {
+    case plain, chat, fullScreen
+  }
 
   /// What to say about faults at the beginning; nil if there are none.
   var faultAnnouncement: String? {

@@ -223,15 +223,19 @@ final class ChatScreen {
 
   private func save(_ path: String, _ replacing: Bool, _ text: String) {
     let lines = model.transcriptLineCount
-    var problem: String?
+    let problem = Self.write(text, to: path, replacing: replacing)
+    perform(model.saved(path: path, lines: lines, error: problem, at: Self.now))
+  }
+
+  /// Writes a conversation to a file; returns what is in the way of it.
+  static func write(_ text: String, to path: String, replacing: Bool) -> String? {
     do throws(SystemError) {
       try WholeFile.write(text, to: path, replacing: replacing)
+      return nil
     } catch {
-      problem =
-        WholeFile.isAlreadyThere(error)
+      return WholeFile.isAlreadyThere(error)
         ? "is there already; /save! \(EscapedText.line(path)) replaces it" : error.message
     }
-    perform(model.saved(path: path, lines: lines, error: problem, at: Self.now))
   }
 
   private var status: ExitStatus {

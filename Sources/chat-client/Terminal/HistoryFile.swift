@@ -17,11 +17,7 @@ struct HistoryFile {
 
   /// `$XDG_STATE_HOME/chatwire/history`, or else `~/.local/state/chatwire/history`.
   static func standard(environment: (String) -> String?) -> HistoryFile {
-    // A relative path there is to be ignored, says the specification.
-    if let state = environment("XDG_STATE_HOME"), state.hasPrefix("/") {
-      return HistoryFile(path: state + "/chatwire/history")
-    }
-    return HistoryFile(path: environment("HOME").map { $0 + "/.local/state/chatwire/history" })
+    HistoryFile(path: StateFile.path("history", environment: environment))
   }
 
   /// The newest lines, the oldest of them first; makes the file shorter where it has grown long.

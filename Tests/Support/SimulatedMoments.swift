@@ -1,14 +1,14 @@
-import ChatLens
-import ChatSimulation
-import ChatTrace
-import ChatWire
+public import ChatLens
+public import ChatSimulation
+public import ChatTrace
+public import ChatWire
 
 /// The records of a simulated session, traced where its faults act.
-struct SimulatedMoments: SimulationObserver {
+public struct SimulatedMoments: SimulationObserver {
   private var engine = TracedEngine()
 
   /// Runs a plan to its end.
-  static func of(_ plan: SimulationPlan) throws -> [LensMoment] {
+  public static func of(_ plan: SimulationPlan) throws -> [LensMoment] {
     var observer = SimulatedMoments()
     var pair = try SimulatedPair(plan)
     let end = pair.run(until: Instant.zero.advanced(by: plan.limit), &observer)
@@ -16,7 +16,8 @@ struct SimulatedMoments: SimulationObserver {
     return observer.engine.moments
   }
 
-  mutating func arrived(
+  /// A frame comes to where faults act.
+  public mutating func arrived(
     _ frame: RawSpan, _ fate: SimulatedFate, direction: Direction, connection: Int,
     at now: Instant
   ) {
@@ -25,7 +26,7 @@ struct SimulatedMoments: SimulationObserver {
 }
 
 /// The engine with its sink: a class, since the engine cannot be copied.
-final class TracedEngine {
+private final class TracedEngine {
   private struct Sink: TraceSink {
     var moments: [LensMoment] = []
 
