@@ -1,5 +1,6 @@
 // What Swift's Glibc leaves out: functions behind _GNU_SOURCE, and macros. Nothing else is C.
 #pragma once
+#include "csys_crash.h"
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
