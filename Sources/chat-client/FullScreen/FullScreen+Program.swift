@@ -22,7 +22,13 @@ extension FullScreen {
       choices: settings.choices(remembered: memory.load()), rules: settings.connection.faults,
       history: history.load(), signs: Signs(isUnicode: style.unicode),
       isConnecting: settings.connectsAtOnce, at: now)
-    let terminal = CursesTerminal.open(color: style.color)
+    let terminal: CursesTerminal
+    do throws(CursesError) {
+      terminal = try CursesTerminal.open(
+        options: CursesOptions(color: style.color, isUnicode: style.unicode))
+    } catch {
+      throw Failure("--mode ui: \(error.sentence.asClause); --mode chat needs less")
+    }
     let screen = FullScreen(
       terminal: terminal, input: 0, model: model, settings: settings.connection,
       history: history, memory: memory
