@@ -21,7 +21,7 @@ loads=('10 1 1' '10 1 16' '10 10 1' '100 1 1' '100 1 16' '100 10 1' '1000 1 1' '
   '1000 10 1')
 servers=(relay relay-silent gbn sr)
 
-scripts/install-packages.sh libpcap-dev libedit-dev
+scripts/install-packages.sh libpcap-dev libedit-dev libncurses-dev
 release=(-c release --static-swift-stdlib)
 chat_server=${CHAT_SERVER:-}
 bin=$(swift build "${release[@]}" --show-bin-path)

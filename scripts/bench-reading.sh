@@ -16,7 +16,7 @@ megabytes=${MEGABYTES:-200}
 data=bench-data
 PATH="$PATH:/usr/sbin"
 
-scripts/install-packages.sh libpcap-dev libedit-dev
+scripts/install-packages.sh libpcap-dev libedit-dev libncurses-dev
 scripts/install-packages.sh --optional tcpdump
 release=(-c release --static-swift-stdlib)
 scripts/build.sh "${release[@]}" --product chat-bench-captures

@@ -15,7 +15,7 @@ part=${2:-all}
 
 core() {
   local release=(-c release --static-swift-stdlib)
-  scripts/install-packages.sh libpcap-dev libedit-dev
+  scripts/install-packages.sh libpcap-dev libedit-dev libncurses-dev
   scripts/build.sh "${release[@]}" --product chat-bench-core
   "$(swift build "${release[@]}" --show-bin-path)/chat-bench-core" "$1"
 }

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-scripts/install-packages.sh libpcap-dev libedit-dev
+scripts/install-packages.sh libpcap-dev libedit-dev libncurses-dev
 # A debug build takes two thirds of the time of a release build, and `make test` uses it again.
 for product in chat-inspect chat-server chat-client; do
   scripts/build.sh --product "$product"

@@ -28,7 +28,7 @@ export SWIFT_BACKTRACE=enable=no
 options=(-c release --sanitize=address --sanitize=fuzzer -Xswiftc -sanitize=fuzzer,address
   --scratch-path .build-fuzz)
 
-scripts/install-packages.sh libpcap-dev libedit-dev
+scripts/install-packages.sh libpcap-dev libedit-dev libncurses-dev
 failed=()
 for target in "${targets[@]}"; do
   scripts/build.sh "${options[@]}" --product "$target"

@@ -28,6 +28,12 @@ is_present() {
       done
       return 1
       ;;
+    libncurses-dev)
+      for include in /usr/include /usr/local/include; do
+        if [[ -e "$include/curses.h" ]]; then return 0; fi
+      done
+      return 1
+      ;;
     *) PATH="$PATH:/usr/sbin:/sbin" command -v "$1" >/dev/null ;;
   esac
 }

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 if [[ $# -eq 0 ]]; then set -- chat-inspect chat-server chat-client; fi
-scripts/install-packages.sh libpcap-dev libedit-dev
+scripts/install-packages.sh libpcap-dev libedit-dev libncurses-dev
 release=(-c release --static-swift-stdlib)
 for program in "$@"; do
   scripts/build.sh "${release[@]}" --product "$program"

@@ -29,7 +29,7 @@ export SWIFT_BACKTRACE=enable=no
 # Sanitized programs are slow, and a thousand of their clients would take half an hour.
 export CHAT_TEST_CLIENTS=${CHAT_TEST_CLIENTS:-100}
 
-scripts/install-packages.sh libpcap-dev libedit-dev
+scripts/install-packages.sh libpcap-dev libedit-dev libncurses-dev
 failed=()
 for sanitizer in "${sanitizers[@]}"; do
   options=(--sanitize="$sanitizer" --scratch-path ".build-${sanitizer:0:1}san")

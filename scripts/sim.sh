@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seeds=${1:?usage: sim.sh SEEDS [FIRST]}
 first=${2:-1}
 release=(-c release --static-swift-stdlib)
-scripts/install-packages.sh libpcap-dev libedit-dev
+scripts/install-packages.sh libpcap-dev libedit-dev libncurses-dev
 scripts/build.sh "${release[@]}" --product chat-sim-run
 run=$(swift build "${release[@]}" --show-bin-path)/chat-sim-run
 

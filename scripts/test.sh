@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-scripts/install-packages.sh libpcap-dev libedit-dev
+scripts/install-packages.sh libpcap-dev libedit-dev libncurses-dev
 scripts/build.sh --build-tests
 if [[ -f Tests/check-purity.sh ]]; then bash Tests/check-purity.sh; fi
 swift test --skip-build --disable-xctest

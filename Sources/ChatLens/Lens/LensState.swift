@@ -55,10 +55,7 @@ public struct LensState: Sendable, Equatable {
   public mutating func apply(_ event: TraceEvent) {
     switch event.kind {
     case .tcp where event.tcpEvent == .open:
-      outgoing = FlowState()
-      incoming = FlowState()
-      mode = nil
-      latestRoundTripNanoseconds = nil
+      self = LensState()
     case .session: mode = event.mode ?? mode
     case .frame: frame(event)
     case .tcp, .gap, .junk, .fault, .summary: break

@@ -103,7 +103,7 @@ public struct LensView: Sendable {
         width: area.columns, .dim)
       return
     }
-    var texts: [StyledText] = [StyledText("round trip ", .dim)]
+    var texts: [StyledText] = [StyledText("RTT ", .dim)]
     if let latest = lens.state.latestRoundTripNanoseconds {
       texts.append(StyledText(DecimalText.duration(.nanoseconds(latest))))
     } else {
@@ -111,7 +111,7 @@ public struct LensView: Sendable {
     }
     if let roundTrip = timing.roundTrip {
       let variation = DecimalText.duration(timing.variation)
-      texts.append(StyledText("  smoothed ", .dim))
+      texts.append(StyledText(", smoothed ", .dim))
       let sign = options.signs.isUnicode ? " ±" : " +-"
       let isWide = area.columns >= 100
       texts.append(

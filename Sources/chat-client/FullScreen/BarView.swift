@@ -29,21 +29,23 @@ struct BarView {
     canvas.put(text, row: area.row, column: area.column, width: area.columns, .reversed)
   }
 
-  /// Draws the bar above the line that is typed: parts in brackets, the last at the right.
+  /// Draws the bar above the line that is typed: parts in brackets, the most important first, and
+  /// if there is room a hint at the right.
   func drawStatus(
     _ parts: [StyledText], last: String, on canvas: inout Canvas, in area: Area
   ) {
     guard !area.isEmpty else { return }
     canvas.clear(area, .reversed)
-    let end = area.endColumn - Canvas.width(of: last) - 1
     var column = area.column
-    for part in parts where !part.text.isEmpty {
+    for part in parts where !part.text.isEmpty && column < area.endColumn {
       var style = part.style
       style.isReversed = true
-      let text = " [" + part.text + "]"
-      guard column + Canvas.width(of: text) < end else { continue }
-      column += canvas.put(text, row: area.row, column: column, style)
+      column += canvas.put(
+        " [" + part.text + "]", row: area.row, column: column, width: area.endColumn - column,
+        style)
     }
-    if end > area.column { canvas.put(last, row: area.row, column: end, .reversed) }
+    // The help is there also where there is no room to say so.
+    let start = area.endColumn - Canvas.width(of: last) - 1
+    if start > column { canvas.put(last, row: area.row, column: start, .reversed) }
   }
 }

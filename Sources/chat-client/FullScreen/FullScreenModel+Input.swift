@@ -116,7 +116,8 @@ extension FullScreenModel {
     guard let lesson = lesson?.lesson, abs(count) == 1 else { return lens.step(pausing: count) }
     let number = lens.shown - 1
     let next = count > 0 ? lesson.next(after: number) : lesson.previous(before: number)
-    if let next { lens.stop(at: next) } else { lens.step(pausing: count) }
+    // Beyond its ends there is nothing that belongs to it.
+    if let next { lens.stop(at: next) }
   }
 
   // MARK: the line
@@ -188,7 +189,7 @@ extension FullScreenModel {
   /// Ctrl-C.
   mutating func interrupt() -> [FullScreenEffect] {
     if form != nil { return [.end(lastEnd ?? .done)] }
-    if case .none = overlay {} else {
+    guard case .none = overlay else {
       overlay = .none
       return []
     }

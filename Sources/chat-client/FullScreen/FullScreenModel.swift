@@ -152,7 +152,10 @@ struct FullScreenModel {
     var result: [FullScreenEffect] = []
     for effect in effects {
       switch effect {
-      case .show(let lines): conversation.append(lines)
+      case .show(let lines):
+        // What faults do is told by the lens, unless it is hidden.
+        let isTold = !layout.lens.isEmpty
+        conversation.append(isTold ? lines.filter { $0.kind != .explanation } : lines)
       case .perform(let command):
         if case .who = command { silentRosters.append(false) }
         if case .faults(let new) = command { rules = new }

@@ -53,9 +53,6 @@ extension FullScreenModel {
 
   private func drawStatus(_ bars: BarView, on canvas: inout Canvas, in area: Area) {
     var parts = [StyledText(chat.time(of: now.milliseconds))]
-    if let roundTrip = status.native?.smoothedRoundTrip {
-      parts.append(StyledText("lag \(roundTrip.textForPeople)"))
-    }
     parts.append(
       StyledText(
         FaultMenu.summary(
@@ -70,7 +67,10 @@ extension FullScreenModel {
       parts.append(StyledText("\(status.unacknowledgedCount) unconfirmed"))
     }
     if focus == .lens { parts.append(StyledText("lens keys", .bold)) }
-    let last = focus == .lens ? "p s [ ] d f  Esc back  ? help " : "F2 faults  Esc lens  ? help "
+    if let roundTrip = status.native?.smoothedRoundTrip {
+      parts.append(StyledText("lag \(roundTrip.textForPeople)"))
+    }
+    let last = focus == .lens ? "p s [ ] d f  Esc back  ? help" : "F2 faults  Esc lens  ? help"
     bars.drawStatus(parts, last: last, on: &canvas, in: area)
   }
 
@@ -118,7 +118,8 @@ extension FullScreenModel {
     let visible = max(0, height - 2)
     let start = max(0, min(first, lines.count - visible))
     let isCut = lines.count > visible
-    let place = isCut ? "\(title), lines \(start + 1) to \(start + visible) of \(lines.count)" : title
+    let place =
+      isCut ? "\(title), lines \(start + 1) to \(start + visible) of \(lines.count)" : title
     canvas.box(box, title: place, signs)
     for row in 0..<visible where start + row < lines.count {
       canvas.put(

@@ -63,7 +63,7 @@ extension FullScreenModel {
     // Without rules first: one that is set again would go on counting.
     return [.perform(.faults(FaultRules())), .perform(.faults(rules))]
       + carryOut(
-        chat.enter(next.lesson.message, status: status, at: now.milliseconds))
+        chat.enter(next.lesson.text, status: status, at: now.milliseconds))
   }
 
   /// Shows the first step of the demonstration once it is there.

@@ -1,3 +1,5 @@
+internal import ChatLens
+
 /// What `?` shows: all keys, and the commands.
 enum HelpText {
   private static let keys: [(String, [(String, String)])] = [
@@ -70,20 +72,26 @@ enum HelpText {
     var lines: [String] = []
     for (heading, rows) in keys {
       lines.append(heading)
-      lines += rows.map { line($0.0, $0.1, columns) }
+      lines += rows.flatMap { self.lines($0.0, $0.1, columns) }
       lines.append("")
     }
     lines.append("Commands")
     let commands =
       CommandHelp.all.map { ($0.usage, $0.summary) }
       + FullScreenCommand.allCases.map { ($0.usage, $0.summary) }
-    for (usage, summary) in commands { lines.append(line(usage, summary, columns)) }
+    lines += commands.flatMap { self.lines($0, $1, columns) }
     return lines
   }
 
-  private static func line(_ first: String, _ second: String, _ columns: Int) -> String {
+  private static func lines(_ first: String, _ second: String, _ columns: Int) -> [String] {
     let width = columns < 70 ? 18 : 22
-    guard first.count <= width else { return "  \(first): \(second)" }
-    return "  " + first + String(repeating: " ", count: width - first.count) + second
+    // The box has a border of two on each side.
+    let room = columns - 4 - 2 - width
+    guard room >= 16 else { return ["  \(first): \(second)"] }
+    let blank = String(repeating: " ", count: 2 + width)
+    let texts = WrappedText.lines(second, width: room)
+    guard first.count < width else { return ["  " + first] + texts.map { blank + $0 } }
+    let head = "  " + first + String(repeating: " ", count: width - first.count)
+    return [head + (texts.first ?? "")] + texts.dropFirst().map { blank + $0 }
   }
 }

@@ -41,7 +41,9 @@ struct PeoplePane {
   }
 
   private mutating func sort() {
-    people.sort { (Nickname.key($0.nickname), $0.nickname) < (Nickname.key($1.nickname), $1.nickname) }
+    people.sort {
+      (Nickname.key($0.nickname), $0.nickname) < (Nickname.key($1.nickname), $1.nickname)
+    }
     first = min(first, max(0, people.count - 1))
   }
 
