@@ -22,11 +22,15 @@ struct JSONCursor {
 
   // MARK: structure
 
-  /// Moves over `{` or `[`; the error names what should stand there.
-  mutating func open(_ mark: Unicode.Scalar, _ bytes: RawSpan) throws(LineFault) {
+  /// Moves over `{` or `[`; `name` is for the error.
+  mutating func open(
+    _ mark: Unicode.Scalar, _ name: String, _ bytes: RawSpan
+  ) throws(LineFault) {
     skipSpace(bytes)
     guard let byte = peek(bytes) else { throw .ends }
-    guard byte == UInt8(ascii: mark) else { throw unexpected(byte) }
+    guard byte == UInt8(ascii: mark) else {
+      throw .wrong("\(name) is no JSON \(mark == "{" ? "object" : "list")")
+    }
     offset &+= 1
   }
 
@@ -274,14 +278,5 @@ struct JSONCursor {
     return .wrong(
       "it is no JSON: byte 0x\(byte < 16 ? "0" : "")\(digits) stands at \(offset), "
         + "where it cannot")
-  }
-}
-
-/// The value of a hexadecimal digit.
-func hexValue(_ digit: UInt8) -> UInt8? {
-  switch digit {
-  case 0x30...0x39: digit & 15
-  case 0x41...0x46, 0x61...0x66: digit & 7 &+ 9
-  default: nil
   }
 }

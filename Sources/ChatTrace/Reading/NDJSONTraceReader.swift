@@ -29,8 +29,12 @@ public struct NDJSONTraceReader: Sendable {
   /// The payload of the frame in hand.
   private var payload: [UInt8] = []
 
-  /// A reader at the beginning of a trace.
-  public init() {}
+  private let lineLengthMax: Int
+
+  /// A reader at the beginning of a trace; a longer line is refused.
+  public init(lineLengthMax: Int = lineLengthMax) {
+    self.lineLengthMax = lineLengthMax
+  }
 
   /// Takes the next block: whole lines are done with, the rest is to be handed in again.
   ///
@@ -42,7 +46,7 @@ public struct NDJSONTraceReader: Sendable {
     while !sink.isDone {
       guard let end = lineEnd(block, from: progress.consumed) else {
         let rest = progress.consumed..<block.byteCount
-        guard rest.count <= Self.lineLengthMax else { throw tooLong }
+        guard rest.count <= lineLengthMax else { throw tooLong }
         guard isLastBlock else {
           searched = rest.count
           progress.minimumBytes = rest.count &+ 1
@@ -52,7 +56,7 @@ public struct NDJSONTraceReader: Sendable {
         progress.consumed = block.byteCount
         break
       }
-      guard end &- progress.consumed <= Self.lineLengthMax else { throw tooLong }
+      guard end &- progress.consumed <= lineLengthMax else { throw tooLong }
       lineCount &+= 1
       do throws(LineFault) {
         try read(line: block.extracting(progress.consumed..<end), into: &sink)
@@ -106,8 +110,8 @@ public struct NDJSONTraceReader: Sendable {
 
   private var tooLong: CaptureFileError {
     CaptureFileError(
-      message: "line \(lineCount &+ 1): it is longer than \(Self.lineLengthMax >> 20) MiB, "
-        + "so it is no line of a trace")
+      message: "line \(lineCount &+ 1): it has more than \(lineLengthMax) bytes, so it "
+        + "is no line of a trace")
   }
 
   private mutating func read(

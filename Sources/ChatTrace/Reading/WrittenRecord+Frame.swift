@@ -63,7 +63,7 @@ extension WrittenRecord {
 
   private mutating func sender(_ line: RawSpan) throws(LineFault) -> SenderWindow {
     var window = SenderWindow(base: 0, next: 0, inFlight: 0, window: nil)
-    try cursor.open("{", line)
+    try cursor.open("{", #""sender""#, line)
     var isFirst = true
     while let key = try cursor.key(line, isFirst: &isFirst) {
       switch key {
@@ -79,7 +79,7 @@ extension WrittenRecord {
 
   private mutating func receiver(_ line: RawSpan) throws(LineFault) -> ReceiverWindow {
     var window = ReceiverWindow(nextExpected: 0, window: 0, buffered: 0)
-    try cursor.open("{", line)
+    try cursor.open("{", #""receiver""#, line)
     var isFirst = true
     while let key = try cursor.key(line, isFirst: &isFirst) {
       switch key {
@@ -96,7 +96,7 @@ extension WrittenRecord {
 
   private mutating func readOptions(_ line: RawSpan) throws(LineFault) {
     event.options.removeAll()
-    try cursor.open("{", line)
+    try cursor.open("{", #""options""#, line)
     var isFirst = true
     while let name = try cursor.key(line, isFirst: &isFirst) {
       event.options.append(Option(name, try optionValue(line)))
@@ -119,6 +119,18 @@ extension WrittenRecord {
       }
       return .decimal(text)
     default: return .json(try writtenValue(line))
+    }
+  }
+
+  /// Makes bytes of the native options that are no texts: written, they look like some.
+  mutating func restoreBytes() {
+    guard event.kind == .frame, event.dialect == .native else { return }
+    for index in event.options.indices {
+      let name = event.options[index].name
+      guard name == HandshakeOptionKind.session.label || name.hasPrefix("option_"),
+        case .text(let digits) = event.options[index].value, let bytes = hexBytes(digits)
+      else { continue }
+      event.options[index].value = .bytes(bytes)
     }
   }
 

@@ -59,7 +59,7 @@ extension WrittenRecord {
     case "other_streams": summary.otherStreams = try cursor.number(key, line)
     case "streams":
       summary.streams.removeAll()
-      try cursor.open("[", line)
+      try cursor.open("[", #""streams""#, line)
       var isFirst = true
       while try cursor.element(line, isFirst: &isFirst) {
         summary.streams.append(try summaryStream(line))
@@ -73,7 +73,7 @@ extension WrittenRecord {
     _ line: RawSpan
   ) throws(LineFault) -> TraceSummary.Stream {
     var stream = TraceSummary.Stream()
-    try cursor.open("{", line)
+    try cursor.open("{", "a stream", line)
     var isFirst = true
     while let key = try cursor.key(line, isFirst: &isFirst) {
       switch key {
@@ -91,7 +91,7 @@ extension WrittenRecord {
 
   private mutating func ledger(_ line: RawSpan) throws(LineFault) -> TraceSummary.Ledger {
     var ledger = TraceSummary.Ledger()
-    try cursor.open("{", line)
+    try cursor.open("{", "a ledger", line)
     var isFirst = true
     while let key = try cursor.key(line, isFirst: &isFirst) {
       switch key {

@@ -33,20 +33,10 @@ extension WrittenRecord {
   mutating func readHex(
     _ key: String, _ line: RawSpan, into bytes: inout [UInt8]
   ) throws(LineFault) -> Bool {
-    bytes.removeAll(keepingCapacity: true)
-    let digits = try cursor.text(key, line)
-    guard digits.utf8.count % 2 == 0 else { throw .wrong("\"\(key)\" is no hexadecimal") }
-    bytes.reserveCapacity(digits.utf8.count / 2)
-    var high: UInt8?
-    for digit in digits.utf8 {
-      guard let value = hexValue(digit) else { throw .wrong("\"\(key)\" is no hexadecimal") }
-      if let first = high {
-        bytes.append(first << 4 | value)
-        high = nil
-      } else {
-        high = value
-      }
+    guard let value = hexBytes(try cursor.text(key, line)) else {
+      throw .wrong("\"\(key)\" is no hexadecimal")
     }
+    bytes = value
     return true
   }
 
@@ -55,7 +45,7 @@ extension WrittenRecord {
   /// Takes the notes; those that this version does not know are left out.
   mutating func readNotes(_ line: RawSpan) throws(LineFault) {
     event.notes.removeAll()
-    try cursor.open("[", line)
+    try cursor.open("[", #""notes""#, line)
     var isFirst = true
     while try cursor.element(line, isFirst: &isFirst) {
       if let note = try note(line) { event.notes.append(note) }
@@ -66,7 +56,7 @@ extension WrittenRecord {
     var name: String?
     var sentence = ""
     var causes = FrameList()
-    try cursor.open("{", line)
+    try cursor.open("{", "a note", line)
     var isFirst = true
     while let key = try cursor.key(line, isFirst: &isFirst) {
       switch key {
@@ -85,13 +75,40 @@ extension WrittenRecord {
 
   private mutating func frames(_ key: String, _ line: RawSpan) throws(LineFault) -> FrameList {
     var frames = FrameList()
-    try cursor.open("[", line)
+    try cursor.open("[", #""because""#, line)
     var isFirst = true
     while try cursor.element(line, isFirst: &isFirst) {
       frames.append(try cursor.number(key, line))
     }
     return frames
   }
+}
+
+/// The value of a hexadecimal digit.
+func hexValue(_ digit: UInt8) -> UInt8? {
+  switch digit {
+  case 0x30...0x39: digit & 15
+  case 0x41...0x46, 0x61...0x66: digit & 7 &+ 9
+  default: nil
+  }
+}
+
+/// The bytes of hexadecimal digits, nil if they are none or the last byte is not whole.
+func hexBytes(_ digits: String) -> [UInt8]? {
+  guard digits.utf8.count % 2 == 0 else { return nil }
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(digits.utf8.count / 2)
+  var high: UInt8?
+  for digit in digits.utf8 {
+    guard let value = hexValue(digit) else { return nil }
+    if let first = high {
+      bytes.append(first << 4 | value)
+      high = nil
+    } else {
+      high = value
+    }
+  }
+  return bytes
 }
 
 extension NoteID {

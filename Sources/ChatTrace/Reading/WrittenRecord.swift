@@ -48,7 +48,7 @@ struct WrittenRecord {
       return false
     }
     event.kind = kind
-    try cursor.open("{", line)
+    try cursor.open("{", "it", line)
     var isFirst = true
     while let key = try cursor.key(line, isFirst: &isFirst) {
       let isKnown =
@@ -66,6 +66,7 @@ struct WrittenRecord {
     }
     try cursor.end(line)
     try check(kind)
+    restoreBytes()
     return true
   }
 
@@ -79,7 +80,7 @@ struct WrittenRecord {
 
   /// A line of a kind that is not known must be JSON all the same.
   private mutating func skipLine(_ line: RawSpan) throws(LineFault) {
-    try cursor.open("{", line)
+    try cursor.open("{", "it", line)
     var isFirst = true
     while try cursor.key(line, isFirst: &isFirst) != nil { try cursor.skipValue(line) }
     try cursor.end(line)
@@ -88,7 +89,7 @@ struct WrittenRecord {
   /// What kind of record it is, nil if it is not known: they usually stand in front.
   private static func kind(of line: RawSpan) throws(LineFault) -> TraceEvent.Kind? {
     var cursor = JSONCursor()
-    try cursor.open("{", line)
+    try cursor.open("{", "it", line)
     var isFirst = true
     var hasVersion = false
     var name: String?

@@ -26,6 +26,9 @@ struct FollowCommand: ParsableCommand {
       Examples:
         chat-inspect follow session.pcap --stream 2
         chat-inspect follow session.pcap --stream 2 --direction c2s --raw > client.bin
+        chat-inspect follow trace.ndjson
+
+      A trace in NDJSON that was saved is followed as well, but holds no bytes for --raw.
       """)
 
   @OptionGroup var input: InputOptions

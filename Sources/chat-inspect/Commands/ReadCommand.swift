@@ -16,6 +16,8 @@ struct ReadCommand: ParsableCommand {
         chat-inspect read session.pcap -T fields -e frame -e type -e text
         chat-inspect read trace.ndjson -Y 'notes.severity >= warn'
         tcpdump -i lo -U -w - | chat-inspect read - -T ndjson
+
+      A trace that was saved, by -T ndjson or by chat-client --trace, is recognised by itself.
       """)
 
   @OptionGroup var input: InputOptions

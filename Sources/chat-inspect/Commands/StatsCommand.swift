@@ -11,7 +11,8 @@ struct StatsCommand: ParsableCommand {
     usage: "chat-inspect stats <file> [--stream <number>] [--json]",
     discussion: """
       Frames by type, messages, goodput, retransmissions and why, round-trip times, use of the \
-      window, and where every byte went.
+      window, and where every byte went. Of a trace in NDJSON that was saved the same, but for \
+      the round-trip times.
       """)
 
   @OptionGroup var input: InputOptions
@@ -30,6 +31,7 @@ struct StatsCommand: ParsableCommand {
       throw Failure("--stream \(stream): streams are numbered from 0")
     }
     let source = try input.open()
+    let name = source.name
     let outputStyle = OutputStyle.decide(style.color)
     var statistics = SeverityWatch(TraceStatistics())
     // Nothing is written before the end, so that progress may be shown at a terminal too.
@@ -37,6 +39,9 @@ struct StatsCommand: ParsableCommand {
     try readCapture(
       source, into: &statistics, options: .forProgram(assemblesText: false), output: silence,
       readsTraces: true, showsProgress: Terminal.isTerminal(2))
+    if !statistics.isSummarised, !statistics.sink.streamNumbers.isEmpty {
+      Diagnostics.say("\(name): the trace has no summary: packets and bytes are not counted")
+    }
     if !stream.isEmpty {
       let known = statistics.sink.streamNumbers
       if let missing = statistics.sink.keep(only: stream).first {

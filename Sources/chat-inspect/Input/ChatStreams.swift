@@ -11,8 +11,13 @@ struct ChatStreams: TraceSink {
   }
 
   private var known: [Int: Stream] = [:]
-  private var numbers: [Int] = []
+  /// Nil without a summary: a trace in NDJSON may end before it.
+  private var summarised: [Int]?
   private var packets: UInt64 = 0
+
+  private var numbers: [Int] {
+    summarised ?? known.filter { $0.value.frames > 0 }.keys.sorted()
+  }
 
   /// Reads a capture for its chat streams; the source stands at the end then.
   static func find(
@@ -42,17 +47,19 @@ struct ChatStreams: TraceSink {
   }
 
   mutating func finish(_ summary: TraceSummary) {
-    numbers = summary.streams.map(\.stream)
+    summarised = summary.streams.map(\.stream)
     packets = summary.packets
   }
 
   /// What to say if there is nothing to choose from.
   var absence: String {
-    packets == 0 ? "the capture holds no packets" : "there is no chat in the capture"
+    summarised != nil && packets == 0
+      ? "the capture holds no packets" : "there is no chat in the capture"
   }
 
   /// The stream to follow: the one asked for, or the only one; nil if there is none at all.
   func choose(_ wanted: Int?, in name: String) throws(Failure) -> Int? {
+    let numbers = numbers
     if let wanted {
       if numbers.contains(wanted) { return wanted }
       throw Failure(
@@ -67,6 +74,7 @@ struct ChatStreams: TraceSink {
 
   /// One line per stream.
   private var list: String {
+    let numbers = numbers
     let lineCountMax = 20
     var lines = numbers.prefix(lineCountMax).map { number in
       let stream = known[number] ?? Stream()

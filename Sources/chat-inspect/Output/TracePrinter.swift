@@ -91,6 +91,8 @@ func worse(_ worst: Severity?, _ notes: [Note]) -> Severity? {
 struct SeverityWatch<Sink: TraceSink>: TraceSink {
   var sink: Sink
   private(set) var worst: Severity?
+  /// There was a summary.
+  private(set) var isSummarised = false
 
   init(_ sink: Sink) {
     self.sink = sink
@@ -112,6 +114,7 @@ struct SeverityWatch<Sink: TraceSink>: TraceSink {
   }
 
   mutating func finish(_ summary: TraceSummary) {
+    isSummarised = true
     sink.finish(summary)
   }
 }
