@@ -9,6 +9,10 @@ struct ProcessFigures {
     identifier = process.processIdentifier
   }
 
+  init(identifier: Int32) {
+    self.identifier = identifier
+  }
+
   /// Memory that it uses now.
   func residentByteCount() throws -> Int { try status("VmRSS") * 1_024 }
 
