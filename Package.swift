@@ -158,9 +158,6 @@ let package = Package(
       dependencies: ["ChatLens", "ChatSimulation", "ChatTrace", "ChatWire", "TestSupport"],
       exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
-      name: "ChatCursesTests",
-      dependencies: ["ChatCurses", "ChatLens", "ChatPosix", "TestSupport"], swiftSettings: strict),
-    .testTarget(
       name: "ChatInspectTests",
       dependencies: [
         "chat-inspect", "ChatWire", "ChatPosix", "ChatProgram", "ChatTrace", "TestSupport",
@@ -178,8 +175,8 @@ let package = Package(
     .testTarget(
       name: "ChatClientTests",
       dependencies: [
-        "chat-client", "ChatWire", "ChatTrace", "ChatLens", "ChatPosix", "ChatProgram",
-        "ChatSimulation", "TestSupport",
+        "chat-client", "ChatWire", "ChatTrace", "ChatLens", "ChatCurses", "ChatPosix",
+        "ChatProgram", "ChatSimulation", "TestSupport",
       ],
       exclude: ["Golden", "FullScreen/Golden"], swiftSettings: strict),
     .testTarget(

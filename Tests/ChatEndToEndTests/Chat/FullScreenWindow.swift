@@ -44,13 +44,14 @@ struct FullScreenWindow {
     try waitUntil("the screen does not show \"\(text)\"") { try !window.screen().contains(text) }
   }
 
-  /// Presses a key until the screen shows something, at most so many times.
+  /// Presses a key, which changes the screen, until it shows something, at most so many times.
   @discardableResult
   func press(_ key: String, until text: String, times: Int) throws -> String {
     for _ in 0..<times {
       let screen = try window.screen()
       if screen.contains(text) { return screen }
       try window.press(key)
+      try waitUntil("\(key) changes the screen:\n\(screen)") { try window.screen() != screen }
     }
     return try window.waitForScreen(text)
   }

@@ -1,2 +1,0 @@
-import ChatCurses
-import Testing
