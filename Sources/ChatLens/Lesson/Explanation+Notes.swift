@@ -5,7 +5,7 @@ internal import ChatWire
 
 extension Explanation {
   /// What a note means; nil for those that say all there is to say.
-  static func of(_ id: NoteID, _ direction: Direction, _ mode: ARQMode) -> Explanation? {
+  static func of(_ id: NoteID, _ mode: ARQMode) -> Explanation? {
     repair(id, mode) ?? fault(id) ?? request(id, mode) ?? course(id, mode)
   }
 

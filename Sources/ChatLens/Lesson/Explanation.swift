@@ -21,7 +21,9 @@ public struct Explanation: Sendable, Hashable {
     // The most telling note first: what went wrong, before what follows from it.
     let notes = event.notes.sorted { $0.severity > $1.severity }
     for note in notes {
-      if let explanation = Self.of(note.id, event.direction, mode) {
+      // A NACK for what was damaged is told as such, whoever has damaged it.
+      let id = note.faultBehind == .corrupted ? NoteID.nackCorrupt : note.id
+      if let explanation = Self.of(id, mode) {
         self = explanation
         return
       }

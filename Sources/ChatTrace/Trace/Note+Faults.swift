@@ -4,6 +4,12 @@ import ChatWire
 // frame.
 
 extension Note {
+  /// What a fault did to the frame that a NACK asks for again (`arq.nack.fault`); nil for others.
+  public var faultBehind: TraceEvent.Disposition? {
+    guard id == .nackFault else { return nil }
+    return FaultEffects(rawValue: UInt8(truncatingIfNeeded: second)).disposition
+  }
+
   /// Says on a frame what a fault does to it; nil if there is nothing to say about the action.
   ///
   /// `receiver` is who gets the frame: 0 the server, 1 the client.
