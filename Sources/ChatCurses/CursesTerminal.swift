@@ -5,9 +5,9 @@ public import ChatLens
 internal import ChatPosix
 internal import CNcurses
 
-/// A terminal on which ncurses paints. There can be one in a process, used by one thread.
+/// A terminal on which ncurses paints.
 ///
-/// Poll the input descriptor, for at most `pendingDelayNanoseconds` if that is not nil, and call
+/// There can be one in a process, used by one thread. Poll the input descriptor, for at most `pendingDelayNanoseconds` if that is not nil, and call
 /// `readInputs` whatever woke the poll. The signals SIGWINCH, SIGTSTP and SIGCONT are for the
 /// program to catch: `resize`, `suspend` and `resume` are what to do then. However the process
 /// ends, by `close` or by a crash, the terminal is as it was before.
@@ -126,6 +126,11 @@ public final class CursesTerminal {
     rows = max(1, Terminal.rows(output) ?? rows)
     columns = max(1, Terminal.columns(output) ?? columns)
     resize_term(Int32(rows), Int32(columns))
+  }
+
+  /// Forgets what has come in part: somebody has pressed Ctrl-C in what was being pasted, say.
+  public func forgetInput() {
+    decoder = KeyDecoder()
   }
 
   /// Paints everything anew with the next canvas, whatever the terminal shows.

@@ -99,7 +99,7 @@ struct CommandHelp: Equatable {
       details: ["A file that is there already is kept; /save! FILE replaces it."]),
     CommandHelp(
       command: .trace, name: "trace", otherNames: ["trace!"], usage: "/trace FILE",
-      summary: "write every frame of the session to a file (--mode ui)",
+      summary: "write every frame to a file (--mode ui)",
       details: [
         "chat-inspect read -r FILE shows it. A file that is there already is kept;",
         "/trace! FILE replaces it. Elsewhere --trace FILE writes it as it happens.",

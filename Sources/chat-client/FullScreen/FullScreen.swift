@@ -9,7 +9,7 @@ internal import ChatWire
 /// One thread waits for keys, events of the connection, records of the trace and signals, tells the
 /// model of them, does what it says, and paints what it shows, at most so many times a second.
 final class FullScreen {
-  /// Makes a connection and starts it; everything that goes over the wire is to be told to the feed.
+  /// Makes a connection and starts it; what goes over the wire is to be told to the feed.
   typealias PartnerMaker = (ClientSettings, LensFeed) throws(Failure) -> any ChatPartner
 
   /// The time between two paintings: what changes faster is not seen.
@@ -170,7 +170,10 @@ final class FullScreen {
 
   private func handle(_ event: TerminalSignals.Event, _ signals: borrowing TerminalSignals) {
     switch event {
-    case .interrupt: perform(model.interrupt())
+    case .interrupt:
+      // A pasted text whose end never came is over, too.
+      terminal.forgetInput()
+      perform(model.interrupt())
     case .quit:
       endingSignal = .interrupt
       abort()

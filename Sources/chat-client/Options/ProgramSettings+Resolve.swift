@@ -26,7 +26,7 @@ extension ProgramSettings {
       let mode = options.showing.mode == .ui ? "ui" : "chat"
       guard !isPlainWanted else {
         throw Failure(
-          "--mode \(mode) is for people: "
+          "--mode \(mode) has \(mode == "ui" ? "a full screen" : "a prompt"): "
             + "--send, --file, --wait, --expect, --quiet and --json are for plain mode")
       }
       guard isTerminal else {

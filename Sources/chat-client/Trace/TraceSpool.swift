@@ -2,7 +2,9 @@ internal import ChatPosix
 internal import ChatTrace
 
 /// The trace of the session so far, kept in a file without a name, so that it can be saved at any
-/// time. A class, for it owns the file.
+/// time.
+///
+/// A class, for it owns the file.
 final class TraceSpool {
   /// The trace is not kept beyond so many bytes.
   static let byteCountMax = 256 << 20

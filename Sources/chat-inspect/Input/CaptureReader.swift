@@ -4,9 +4,9 @@ internal import ChatTrace
 
 /// Reads a capture, or a trace in NDJSON, block by block and hands it on.
 ///
-/// The reader of its form takes as much of a block as it understands; the rest moves to the front of the same
-/// buffer, and new bytes go behind it. So memory does not grow with the file, only, within a bound,
-/// with its largest record.
+/// The reader of its form takes as much of a block as it understands; the rest moves to the front
+/// of the same buffer, and new bytes go behind it. So memory does not grow with the file, only,
+/// within a bound, with its largest record.
 struct CaptureReader: ~Copyable {
   /// Bytes of one read.
   static let blockSize = 256 << 10
