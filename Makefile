@@ -1,6 +1,6 @@
 # `make` prints what there is. Everything is a script, so `bash scripts/demo.sh` does without make.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench fuzz sim sanitize build release golden corpus clean
+.PHONY: help demo test check format bench fuzz sim sanitize build release golden corpus record clean
 
 SECONDS := 30
 ROUNDS := 5
@@ -47,6 +47,9 @@ golden: ## write the golden files of the tests anew; read the diff
 
 corpus: ## make the seeds in Fuzz/corpus anew
 	@bash scripts/make-corpus.sh
+
+record: ## record docs/lens-walkthrough.txt anew, in tmux
+	@bash scripts/record-lens.sh
 
 clean: ## remove all build output and generated captures
 	rm -rf .build .build-* bench-data

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the programs optimised, with Swift's libraries inside, so that the files run on machines
-# without Swift (libpcap, and libedit for the client, are still needed there). Prints their paths;
-# with names of programs, only those.
+# without Swift (libpcap, and libedit and ncurses for the client, are still needed there). Prints
+# their paths; with names of programs, only those.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
