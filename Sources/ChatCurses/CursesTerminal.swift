@@ -10,8 +10,8 @@ internal import CNcurses
 /// There can be one in a process, used by one thread. Poll the input descriptor, for at most
 /// `pendingDelayNanoseconds` if that is not nil, and call `readInputs` whatever woke the poll. The
 /// signals SIGWINCH, SIGTSTP and SIGCONT are for the program to catch: `resize`, `suspend` and
-/// `resume` are what to do then. However the process ends, by `close` or by a crash, the terminal is
-/// as it was before.
+/// `resume` are what to do then. However the process ends, by `close` or by a crash, the terminal
+/// is as it was before.
 public final class CursesTerminal {
   /// Rows of the terminal.
   public private(set) var rows: Int
